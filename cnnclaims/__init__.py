@@ -1,0 +1,1 @@
+"""A paper-knowledge graph and reproducibility checker for convolutional networks."""

@@ -1,0 +1,3 @@
+from cnnclaims.cli import main
+
+main()

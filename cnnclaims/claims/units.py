@@ -1,0 +1,90 @@
+"""The closed list of units: what a printed number counts, and by what power.
+
+A unit is a dimension and a scale: "M params" is 1,000,000 of dimension `params`. A measured value is divided by the
+scale before it is held against the printed digits. The dimension keeps a claim about parameters from being checked by a
+count of multiply-adds.
+"""
+
+from fractions import Fraction
+from typing import NamedTuple
+
+
+class Unit(NamedTuple):
+    """What is counted (`dimension`, "" for a pure ratio) and how many of it make one (`scale`)."""
+
+    dimension: str
+    scale: Fraction
+
+
+K, M, G = Fraction(10**3), Fraction(10**6), Fraction(10**9)
+ONE = Fraction(1)
+PERCENT = Fraction(1, 100)
+
+UNITS: dict[str, Unit] = {
+    # parameters; "Ki params" is for tables that count 1024 as one K
+    "params": Unit("params", ONE),
+    "K params": Unit("params", K),
+    "M params": Unit("params", M),
+    "Ki params": Unit("params", Fraction(1024)),
+    # one multiplication and one addition together count as one
+    "mult-adds": Unit("mult-adds", ONE),
+    "K mult-adds": Unit("mult-adds", K),
+    "M mult-adds": Unit("mult-adds", M),
+    "G mult-adds": Unit("mult-adds", G),
+    "connections": Unit("connections", ONE),
+    "K connections": Unit("connections", K),
+    "M connections": Unit("connections", M),
+    # memory: decimal and binary multiples are different units
+    "B": Unit("bytes", ONE),
+    "kB": Unit("bytes", K),
+    "MB": Unit("bytes", M),
+    "GB": Unit("bytes", G),
+    "KiB": Unit("bytes", Fraction(2**10)),
+    "MiB": Unit("bytes", Fraction(2**20)),
+    "GiB": Unit("bytes", Fraction(2**30)),
+    # parts of a network
+    "neurons": Unit("values", ONE),
+    "values": Unit("values", ONE),
+    "M values": Unit("values", M),
+    "channels": Unit("channels", ONE),
+    "units": Unit("channels", ONE),
+    "classes": Unit("channels", ONE),
+    "pixels": Unit("pixels", ONE),
+    "layers": Unit("count", ONE),
+    "blocks": Unit("count", ONE),
+    "modules": Unit("count", ONE),
+    "shortcuts": Unit("count", ONE),
+    "pairs": Unit("count", ONE),
+    "models": Unit("count", ONE),
+    "crops": Unit("count", ONE),
+    "images": Unit("count", ONE),
+    # pure numbers
+    "x": Unit("", ONE),
+    "%": Unit("", PERCENT),
+    "constant": Unit("", ONE),
+    "probability": Unit("", ONE),
+    "std": Unit("", ONE),
+    "variance": Unit("", ONE),
+    "learning rate": Unit("", ONE),
+    # accuracy, in points as printed; no measure has these dimensions, arithmetic on printed figures does
+    "% top-1 error": Unit("top-1 error", ONE),
+    "% top-5 error": Unit("top-5 error", ONE),
+    "% top-1 accuracy": Unit("top-1 accuracy", ONE),
+    "% top-5 accuracy": Unit("top-5 accuracy", ONE),
+    "% error": Unit("error", ONE),
+    "% training error": Unit("training error", ONE),
+    "% accuracy": Unit("accuracy", ONE),
+    "% mAP": Unit("mAP", ONE),
+    "% points": Unit("points", ONE),
+    # training and time
+    "epochs": Unit("epochs", ONE),
+    "iterations": Unit("iterations", ONE),
+    "us": Unit("seconds", Fraction(1, 10**6)),
+    "ms": Unit("seconds", Fraction(1, 10**3)),
+    "s": Unit("seconds", ONE),
+    "hours": Unit("seconds", Fraction(3600)),
+    "days": Unit("seconds", Fraction(86400)),
+    "weeks": Unit("seconds", Fraction(7 * 86400)),
+    "years": Unit("seconds", Fraction(31557600)),
+    "images/s": Unit("images/s", ONE),
+}

@@ -1,0 +1,88 @@
+"""Verdict files: `verdicts/<paper>.json`, one a record, written by the program only, whole or not at all."""
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cnnclaims.claims.judging import Verdict
+
+FOLDER = Path(__file__).parent.parent / "verdicts"
+Document = dict[str, Any]
+
+
+class VerdictFileError(Exception):
+    """A verdict file that cannot be read; the message names the file and the repair."""
+
+
+def load_verdicts(folder: Path | None = None) -> dict[str, Document]:
+    """Every verdict file of a folder (the shipped ones by default), by paper."""
+    paths = sorted((folder or FOLDER).glob("*.json"))
+    return {path.stem: load_verdict_file(path) for path in paths}
+
+
+def load_verdict_file(path: Path) -> Document:
+    """One verdict file; VerdictFileError where it is none."""
+    help = f"write it anew: cnnclaims verify {path.stem} --update"
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise VerdictFileError(f"{path}: no verdicts can be read here: {error}\n  help: {help}") from None
+    claims = document.get("claims") if isinstance(document, dict) else None
+    if not isinstance(claims, dict) or not all(isinstance(verdict, dict) for verdict in claims.values()):
+        raise VerdictFileError(f"{path}: expected a mapping with the key `claims`\n  help: {help}")
+    found: Document = document
+    return found
+
+
+def document(paper: str, verdicts: Mapping[str, Verdict], made_with: Mapping[str, str]) -> Document:
+    """A paper's verdicts in the form of its file."""
+    return {"paper": paper, "with": dict(made_with), "claims": dict(verdicts)}
+
+
+def write_verdicts(path: Path, contents: Document) -> bool:
+    """Write a verdict file whole or not at all; False where it already says the same.
+
+    Where only the versions in `with` differ, the file is left alone: it says what the verdicts were made with.
+    """
+    if path.exists():
+        with contextlib.suppress(VerdictFileError):
+            if load_verdict_file(path)["claims"] == contents["claims"]:
+                return False
+    text = json.dumps(contents, indent=1, ensure_ascii=False) + "\n"
+    write_whole(path, text)
+    return True
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file beside its place and move it there, so that no half of it is ever seen."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def changes(recorded: Mapping[str, Verdict], found: Mapping[str, Verdict]) -> dict[str, str]:
+    """How the found verdicts differ from the recorded ones: claim -> "was truncated, now refuted"."""
+    changed = {}
+    for claim, verdict in found.items():
+        before = recorded.get(claim)
+        if before is None:
+            changed[claim] = f"new: {verdict['verdict']}"
+        elif before != verdict:
+            what = f"was {before.get('verdict')}, now {verdict['verdict']}"
+            if before.get("verdict") == verdict["verdict"]:
+                keys = sorted(key for key in {*before, *verdict} if before.get(key) != verdict.get(key))
+                what = f"still {verdict['verdict']}, but {', '.join(keys)} changed"
+            changed[claim] = what
+    return changed

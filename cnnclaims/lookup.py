@@ -1,0 +1,190 @@
+"""What `list` and `show` print: papers, claims, ideas, networks and measures, as text. No torch."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cnnclaims.claims.faults import NotFound, nearest
+from cnnclaims.claims.judging import is_current
+from cnnclaims.claims.language import NETWORK, Signature
+from cnnclaims.claims.library import Library
+from cnnclaims.claims.records import Claim, Record, Stub
+from cnnclaims.claims.units import UNITS
+from cnnclaims.verifiers.catalogue import check_doc, signatures
+
+Verdicts = Mapping[str, Mapping[str, Any]]  # paper -> its verdict document
+Row = tuple[str, ...]
+
+
+def papers(library: Library, verdicts: Verdicts) -> list[Row]:
+    """id, year, claims, reproduced, refuted, title."""
+    rows = [("paper", "year", "claims", "reproduced", "refuted", "title")]
+    for record in sorted(library.records.values(), key=lambda record: (record.year, record.id)):
+        words = [verdict["verdict"] for verdict in verdicts.get(record.id, {}).get("claims", {}).values()]
+        counts = (len(record.claims_in_order()), words.count("reproduced"), words.count("refuted"))
+        rows.append((record.id, str(record.year), *map(str, counts), record.title))
+    return rows
+
+
+def ideas(library: Library) -> list[Row]:
+    """id, name, who introduced it."""
+    rows = [("idea", "introduced by", "name")]
+    return rows + [(id, defined.paper, defined.idea.name) for id, defined in sorted(library.ideas.items())]
+
+
+def functions(networks: bool) -> list[Row]:
+    """Call and first line of the docstring of each network, or of each measure."""
+    rows = [("network" if networks else "measure", "what it is")]
+    for signature in signatures().values():
+        if (signature.returns == NETWORK) == networks:
+            rows.append((str(signature), first_line(signature.doc)))
+    return rows
+
+
+def first_line(doc: str) -> str:
+    """The first line of a docstring."""
+    return doc.strip().partition("\n")[0]
+
+
+def show(library: Library, verdicts: Verdicts, name: str) -> str:
+    """A paper, an idea, a network or measure, or one claim as `paper/claim`; NotFound with the nearest names."""
+    if "/" in name:
+        claim = library.claim(name)
+        return "\n".join(_claim(claim, verdicts.get(claim.paper, {})))
+    key = name.casefold()
+    if key in library.records or key in library.aliases:
+        return "\n".join(_record(library, library.find(name), verdicts))
+    if key in library.ideas:
+        return "\n".join(_idea(library, key))
+    if name.removesuffix("()") in signatures():
+        return "\n".join(_function(library, signatures()[name.removesuffix("()")]))
+    if key in library.stubs:
+        return "\n".join(_stub(library, library.stubs[key]))
+    known = [*library.records, *library.aliases, *library.ideas, *library.stubs, *signatures()]
+    help = (
+        nearest(name, known)
+        or "`cnnclaims list papers`, `list networks`, `list ideas` and `list measures` show the names"
+    )
+    raise NotFound("unknown-name", f"there is no paper, idea, network or measure {name!r}", help)
+
+
+def _record(library: Library, record: Record, verdicts: Verdicts) -> Iterator[str]:
+    yield f"{record.title} ({record.id})"
+    yield f"{', '.join(record.authors)}. {record.venue or ''} {record.year}".replace("  ", " ")
+    for name, value in (("arXiv", record.arxiv), ("DOI", record.doi), ("code", record.code)):
+        if value:
+            yield f"{name}: {value}"
+    yield f"\n{record.summary}"
+    if record.ideas:
+        yield "\nIdeas introduced"
+        yield from (f"  {idea.id}: {idea.says}" for idea in record.ideas)
+    if record.uses:
+        yield "\nIdeas used"
+        yield from (f"  {use.idea}{': ' + use.note if use.note else ''}" for use in record.uses)
+    if record.lineage:
+        yield "\nLineage"
+        yield from (
+            f"  {edge.relation} {edge.to}{f' ({edge.idea})' if edge.idea else ''}{f': {edge.note}' if edge.note else ''}"
+            for edge in record.lineage
+        )
+    if record.networks:
+        yield "\nNetworks"
+        yield from (f"  {signatures()[name] if name in signatures() else name}" for name in record.networks)
+    if record.conventions:
+        yield f"\nHow the paper counts\n{record.conventions}"
+    if record.readings:
+        yield "\nWhat the paper leaves open, and how it is read here"
+        yield from (f"  - {reading}" for reading in record.readings)
+    yield "\nClaims"
+    found = verdicts.get(record.id, {}).get("claims", {})
+    for claim in record.claims_in_order():
+        yield f"  {claim.id}: {claim.printed} {claim.unit}, {_word(claim, found)}"
+    yield f"\nRepeat it: cnnclaims verify {record.id}"
+
+
+def _word(claim: Claim, found: Mapping[str, Any]) -> str:
+    verdict = found.get(claim.id)
+    return str(verdict["verdict"]) if verdict and is_current(claim, verdict) else "not yet computed"
+
+
+def _claim(claim: Claim, document: Mapping[str, Any]) -> Iterator[str]:
+    verdict = document.get("claims", {}).get(claim.id)
+    yield f"{claim.name}: {claim.says}"
+    rows = [("where", claim.where), ("printed", f"{claim.printed} ({claim.unit})")]
+    if claim.measure is not None:
+        rows.append(("measure", claim.measure))
+    if claim.check is not None:
+        doc, source, line = check_doc(claim.check)
+        rows.append(("check", f"{claim.check} (cnnclaims/{source}:{line})"))
+        rows.append(("", first_line(doc)))
+    if claim.open is not None:
+        rows.append(("open", f"{claim.open.kind}: {claim.open.reason}"))
+    if verdict is None or not is_current(claim, verdict):
+        rows.append(("verdict", "not yet computed for the claim as it stands"))
+    else:
+        rows += _outcome(claim, verdict)
+        rows.append(("with", ", ".join(f"{package} {v}" for package, v in document.get("with", {}).items())))
+    if claim.note:
+        rows.append(("note", claim.note))
+    if not claim.confirmed:
+        rows.append(("unconfirmed", "no copy of the paper was seen for this claim"))
+    rows.append(("repeat", f"cnnclaims verify {claim.paper} --claim {claim.id}"))
+    if claim.measure is not None:
+        rows.append(("", f"cnnclaims measure '{claim.measure}'"))
+    yield from (f"  {name:<12} {text}" for name, text in rows)
+
+
+def _outcome(claim: Claim, verdict: Mapping[str, Any]) -> list[Row]:
+    rows: list[Row] = [
+        ("verdict", verdict["verdict"] + (f" ({verdict['distance']})" if "distance" in verdict else ""))
+    ]
+    if "measured" in verdict:
+        exactly = verdict["value"]
+        whole = isinstance(exactly, int) and UNITS[claim.unit].scale != 1
+        value = verdict["measured"] + (f" (exactly {exactly:,})" if whole else "")
+        rows.append(("measured", value))
+        rows.append(("allowed", verdict["limits"]))
+    for key in ("found", "error"):
+        if key in verdict:
+            rows.append((key, verdict[key]))
+    if "explained_by" in verdict:
+        explained = verdict["explained_by"]
+        rows.append(("explained by", f"{explained['measure']} = {explained['measured']}"))
+    return rows
+
+
+def _idea(library: Library, key: str) -> Iterator[str]:
+    defined = library.ideas[key]
+    yield f"{defined.idea.name} ({key})"
+    yield defined.idea.says
+    yield f"\nIntroduced by {defined.paper}"
+    users = [(r.id, use.note) for r in library.records.values() for use in r.uses if use.idea == key]
+    if users:
+        yield "Used by"
+        yield from (f"  {paper}{f': {note}' if note else ''}" for paper, note in users)
+    carried = [(r.id, edge) for r in library.records.values() for edge in r.lineage if edge.idea == key]
+    if carried:
+        yield "Carried by"
+        yield from (f"  {paper} {edge.relation} {edge.to}" for paper, edge in carried)
+
+
+def _function(library: Library, signature: Signature) -> Iterator[str]:
+    yield str(signature)
+    yield signature.doc
+    for parameter in signature.parameters:
+        kinds = ", ".join(map(repr, parameter.choices)) or " or ".join(sorted(parameter.kinds))
+        yield f"  {parameter.name}: {kinds}"
+    yield f"\nSource: cnnclaims/{signature.source}:{signature.line}"
+    if signature.name in library.networks:
+        yield f"Paper: {library.networks[signature.name]}"
+    claims = [c.name for c in library.claims() if f"{signature.name}(" in (c.measure or "")]
+    if claims:
+        yield f"Claims measured with it: {', '.join(claims[:12])}{f' and {len(claims) - 12} more' if len(claims) > 12 else ''}"
+
+
+def _stub(library: Library, stub: Stub) -> Iterator[str]:
+    yield f"{stub.title} ({stub.id})"
+    yield f"{', '.join(stub.authors)}. {stub.venue or ''} {stub.year}".replace("  ", " ")
+    yield "Known by name only: it has no record yet."
+    yield from (f"  introduced {idea.id}: {idea.says}" for idea in stub.ideas)
+    for record in library.records.values():
+        yield from (f"  {record.id} {edge.relation} it" for edge in record.lineage if edge.to == stub.id)

@@ -1,0 +1,17 @@
+// Small conveniences. Every page is complete without them.
+(() => {
+  // The theme's search dialog has no name of its own.
+  document.querySelector(".md-search[role=dialog]")?.setAttribute("aria-label", "Search");
+
+  // A link to a claim opens what is folded under it.
+  const open = () => {
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const folded = target && target.closest("section.claim")?.querySelector("details");
+    if (folded) folded.open = true;
+  };
+  addEventListener("hashchange", open);
+  open();
+
+  // A drawing wider than its box starts in the middle: its left end may be empty.
+  for (const box of document.querySelectorAll(".lineage")) box.scrollLeft = (box.scrollWidth - box.clientWidth) / 2;
+})();

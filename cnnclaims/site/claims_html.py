@@ -1,0 +1,88 @@
+"""Claims on a paper's page: the paper's tables with a verdict in each cell, and a block for each claim."""
+
+from cnnclaims.claims.records import Claim, Table
+from cnnclaims.site.escape import esc, paragraphs
+from cnnclaims.site.gathered import UNKNOWN, Judged, Paper
+from cnnclaims.site.parts import badge, code, command, facts, measured, printed, table, verdict_class, with_unit
+
+
+def table_html(given: Table, by_id: dict[str, Judged]) -> str:
+    """The table as the paper has it, each number linked to its claim."""
+    heads = ["", *(f"{esc(column.heading)}<br><small>{esc(column.unit)}</small>" for column in given.columns.values())]
+    rows = [
+        [esc(row.label or row.of or row.id), *(_cell(by_id.get(f"{given.id}-{row.id}-{name}")) for name in given.columns)]
+        for row in given.rows
+    ]
+    return table(heads, rows, given.where, "numbers")
+
+
+def _cell(judged: Judged | None) -> str:
+    if judged is None:
+        return '<span class="nothing">nothing printed</span>'
+    return f'<a href="#{esc(judged.claim.id)}">{esc(judged.claim.printed)}</a>{badge(judged.verdict)}'
+
+
+def claim_html(judged: Judged) -> str:
+    """One claim: what it says and what came out; how, one click away."""
+    claim = judged.claim
+    return (
+        f'<section class="claim {verdict_class(judged.verdict)}">\n'
+        f'<h3 id="{esc(claim.id)}">{esc(claim.says)} {badge(judged.verdict)}</h3>\n'
+        f"<p>{_in_short(judged)}</p>\n{_why(judged)}"
+        f"<details>\n<summary>How to repeat it</summary>\n{_details(judged)}</details>\n</section>\n"
+    )
+
+
+def _in_short(judged: Judged) -> str:
+    parts = [f"printed <strong>{printed(judged)}</strong>"]
+    if judged.text("measured"):
+        parts.append(f"measured <strong>{measured(judged)}</strong>")
+    if judged.text("distance"):
+        parts.append(f"off by {esc(judged.text('distance'))}")
+    parts.append(esc(judged.claim.where))
+    parts.append(f'<a class="permalink" href="#{esc(judged.claim.id)}">{esc(judged.claim.id)}</a>')
+    return " · ".join(parts)
+
+
+def _why(judged: Judged) -> str:
+    """What a reader needs to know beside the verdict, in one place."""
+    lines = []
+    if judged.text("found"):
+        lines.append(esc(judged.text("found")))
+    if judged.explanation:
+        measure, value = judged.explanation
+        unit = with_unit(value, judged.claim.unit)
+        lines.append(f"The printed number is met by {code(measure)}{f', which gives {unit}' if value else ''}.")
+    if judged.verdict == "error":
+        lines.append(f"Our verifier failed: {esc(judged.text('error'))}")
+    if judged.claim.open:
+        lines.append(f"Open, {esc(judged.claim.open.kind.replace('-', ' '))}: {esc(judged.claim.open.reason)}")
+    if not judged.claim.confirmed:
+        lines.append("The printed number was not seen in a copy of the paper.")
+    notes = paragraphs(judged.claim.note) if judged.claim.note else ""
+    return "".join(f"<p>{line}</p>\n" for line in lines) + notes
+
+
+def _details(judged: Judged) -> str:
+    claim = judged.claim
+    value = judged.text("value")
+    return facts(
+        [
+            ("Limits of the printed number", esc(judged.text("limits"))),
+            ("Measure", code(claim.measure) if claim.measure else ""),
+            ("Check", code(claim.check) if claim.check else ""),
+            ("Value in full", esc(value) if value != judged.text("measured") else ""),
+            ("State", esc(f"{UNKNOWN}: run the command") if judged.verdict == UNKNOWN else ""),
+            ("Claim", code(claim.name)),
+        ]
+    ) + command(_command(claim))
+
+
+def _command(claim: Claim) -> str:
+    return f"cnnclaims verify {claim.paper} --claim {claim.id}"
+
+
+def claims_of(paper: Paper) -> tuple[dict[str, Judged], list[Judged]]:
+    """A paper's claims by id, and those that stand in no table."""
+    by_id = {judged.claim.id: judged for judged in paper.claims}
+    return by_id, [judged for judged in paper.claims if judged.claim.table is None]

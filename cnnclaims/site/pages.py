@@ -1,0 +1,53 @@
+"""The folder of pages that MkDocs turns into the site: Markdown, SVG and the shipped styles, scripts and fonts."""
+
+from pathlib import Path
+
+from cnnclaims.claims.library import Library
+from cnnclaims.site.front import front
+from cnnclaims.site.gathered import MEANINGS, Verdicts, gather
+from cnnclaims.site.lineage import lineage
+from cnnclaims.site.lists import errata, ideas, papers
+from cnnclaims.site.paper import paper_page
+from cnnclaims.site.totals import meanings
+
+ASSETS = Path(__file__).parent / "assets"
+HOW = ASSETS / "how.md"
+
+
+def write_pages(folder: Path, library: Library, verdicts: Verdicts) -> list[Path]:
+    """Write every page and asset into `folder`, remove what an earlier run left there, return the files in order.
+
+    The same records and verdicts give the same bytes. A file that has them already is not touched.
+    """
+    wanted = {**_assets(), **_pages(library, verdicts)}
+    for old in sorted(folder.rglob("*"), reverse=True):
+        if old.is_dir() and not old.is_symlink():
+            if not any(old.iterdir()):
+                old.rmdir()
+        elif old.relative_to(folder).as_posix() not in wanted:
+            old.unlink()
+    for name, content in wanted.items():
+        path = folder / name
+        if not path.is_file() or path.read_bytes() != content:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    return [folder / name for name in wanted]
+
+
+def _assets() -> dict[str, bytes]:
+    files = (path for path in sorted(ASSETS.rglob("*")) if path.is_file() and path != HOW)
+    return {f"assets/{path.relative_to(ASSETS).as_posix()}": path.read_bytes() for path in files}
+
+
+def _pages(library: Library, verdicts: Verdicts) -> dict[str, bytes]:
+    canon = gather(library, verdicts)
+    pages = {
+        "index.md": front(canon),
+        "papers.md": papers(canon),
+        "ideas.md": ideas(canon),
+        "lineage.md": lineage(canon),
+        "errata.md": errata(canon),
+        **{f"papers/{paper.record.id}.md": paper_page(canon, paper) for paper in canon.papers},
+    }
+    how = HOW.read_text(encoding="utf-8").replace("MEANINGS\n", meanings())
+    return {"how.md": how.encode(), **{name: page.text().encode() for name, page in pages.items()}}

@@ -1,0 +1,98 @@
+"""The page of one paper."""
+
+from urllib.parse import quote
+
+from cnnclaims.claims.records import Edge, Record
+from cnnclaims.site.claims_html import claim_html, claims_of, table_html
+from cnnclaims.site.escape import esc, paragraphs
+from cnnclaims.site.gathered import UNKNOWN, Canon, Paper
+from cnnclaims.site.lists import work
+from cnnclaims.site.parts import Page, bullets, code, command, facts, heading, link
+from cnnclaims.site.totals import bar, in_a_sentence
+
+UP = "../"
+
+
+def paper_page(canon: Canon, paper: Paper) -> Page:
+    """Facts, ideas, lineage, how the paper counts and how we read it, then every claim."""
+    record = paper.record
+    body = f'<nav class="crumbs" aria-label="You are here"><a href="../papers.html">Papers</a> / {esc(record.id)}</nav>\n'
+    body += f"\n# {esc(record.title)} {{#_top}}\n\n" + _facts(record)
+    body += f'<div class="summary">{paragraphs(record.summary)}</div>\n'
+    body += f'<div class="totals">{bar(paper.counts, "Claims by verdict")}<p>{esc(in_a_sentence(paper.counts))}</p></div>\n'
+    body += _ideas(canon, record) + _lineage(canon, paper) + _reading(record) + _claims(paper)
+    description = f"What {record.title} ({record.year}) prints, and whether it holds: {in_a_sentence(paper.counts)}."
+    return Page(record.title, description, body)
+
+
+def _facts(record: Record) -> str:
+    address = {
+        "arXiv": record.arxiv and link(f"https://arxiv.org/abs/{esc(record.arxiv)}", record.arxiv),
+        "DOI": record.doi and link(f"https://doi.org/{esc(quote(record.doi))}", record.doi),
+        "Code": record.code and link(esc(record.code), record.code),
+    }
+    return facts(
+        [
+            ("Authors", esc(", ".join(record.authors))),
+            ("Published", esc(f"{record.venue}, {record.year}" if record.venue else record.year)),
+            *((name, html or "") for name, html in address.items()),
+            ("Networks", ", ".join(code(network) for network in record.networks)),
+            ("Name here", code(record.id)),
+        ]
+    )
+
+
+def _ideas(canon: Canon, record: Record) -> str:
+    names = {thought.idea.id: thought.idea.name for thought in canon.thoughts}
+    introduced = bullets(f"{_idea_link(idea.id, names)}: {esc(idea.says)}" for idea in record.ideas)
+    used = bullets(_idea_link(use.idea, names) + (f": {esc(use.note)}" if use.note else "") for use in record.uses)
+    html = (f"<p>Introduced here:</p>\n{introduced}" if introduced else "") + (f"<p>Used:</p>\n{used}" if used else "")
+    return heading(2, "Ideas", "_ideas") + html if html else ""
+
+
+def _idea_link(id: str, names: dict[str, str]) -> str:
+    return link(f"{UP}ideas.html#{esc(id)}", names[id]) if id in names else esc(id)
+
+
+def _lineage(canon: Canon, paper: Paper) -> str:
+    names = {thought.idea.id: thought.idea.name for thought in canon.thoughts}
+
+    def line(relation: str, other: str, edge: Edge) -> str:
+        idea = f", {_idea_link(edge.idea, names)}" if edge.idea else ""
+        return f"<strong>{esc(relation)}</strong> {work(canon, other, UP)}{idea}{f': {esc(edge.note)}' if edge.note else ''}"
+
+    earlier = bullets(line(edge.relation.replace("-", " "), edge.to, edge) for edge in paper.record.lineage)
+    later = bullets(f"{work(canon, other, UP)} <strong>{esc(edge.relation.replace('-', ' '))}</strong> this"
+                    + (f", {_idea_link(edge.idea, names)}" if edge.idea else "") for other, edge in paper.later)  # fmt: skip
+    html = (f"<p>This paper:</p>\n{earlier}" if earlier else "") + (f"<p>Later records:</p>\n{later}" if later else "")
+    return heading(2, "Lineage", "_lineage") + html if html else ""
+
+
+def _reading(record: Record) -> str:
+    html = ""
+    if record.conventions:
+        html += heading(2, "How the paper counts", "_conventions") + paragraphs(record.conventions)
+    if record.readings:
+        html += heading(2, "What the paper leaves open, and how we read it", "_readings")
+        html += bullets(esc(reading) for reading in record.readings)
+    return html
+
+
+def _claims(paper: Paper) -> str:
+    by_id, single = claims_of(paper)
+    html = heading(2, "Claims", "_claims")
+    if paper.versions:
+        versions = ", ".join(f"{name} {version}" for name, version in paper.versions.items())
+        html += f"<p>Verdicts computed with {esc(versions)}. All of this paper again:</p>\n"
+    else:
+        html += f"<p>Verdicts: {UNKNOWN}. To compute them:</p>\n"
+    html += command(f"cnnclaims verify {paper.record.id}")
+    for table in paper.record.tables:
+        html += heading(2, table.where, f"_{table.id}") + f"<p>{esc(table.says)}</p>\n"
+        html += f"<p>Counted here: {esc(table.convention)}</p>\n" if table.convention else ""
+        html += table_html(table, by_id)
+        html += "".join(claim_html(judged) for judged in paper.claims if judged.claim.table == table.id)
+    if single:
+        html += heading(2, "Claims in the text", "_text") if paper.record.tables else ""
+        html += "".join(claim_html(judged) for judged in single)
+    return html

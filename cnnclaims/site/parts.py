@@ -1,0 +1,103 @@
+"""The small pieces that pages are put together from. What comes in as `html` is markup already; all else is escaped."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from cnnclaims.site.escape import esc, quoted
+from cnnclaims.site.gathered import Judged
+
+
+class Page(NamedTuple):
+    """A Markdown page: its title and description for the browser, what the theme leaves away, and its body."""
+
+    title: str
+    description: str
+    body: str
+    hide: Sequence[str] = ("navigation",)
+
+    def text(self) -> str:
+        """The whole file."""
+        front = f"title: {quoted(self.title)}\ndescription: {quoted(self.description)}\nhide: [{', '.join(self.hide)}]"
+        return f"---\n{front}\n---\n\n{self.body.strip()}\n"
+
+
+def paper_url(paper: str, claim: str = "", up: str = "") -> str:
+    """The address of a paper's page, or of a claim on it, from the top folder (`up="../"` from beside it)."""
+    return f"{up}papers/{esc(paper)}.html{f'#{esc(claim)}' if claim else ''}"
+
+
+def link(url: str, text: str) -> str:
+    """A link; the address is used as it is, so whoever calls has escaped what came from a record."""
+    return f'<a href="{url}">{esc(text)}</a>'
+
+
+def heading(level: int, text: str, anchor: str) -> str:
+    """A Markdown heading. Anchors of sections begin with an underscore, which no id of a record can."""
+    return f"\n\n{'#' * level} {esc(text)} {{#{anchor}}}\n\n"
+
+
+def badge(verdict: str) -> str:
+    """The verdict as a word with a symbol; the style sheet draws the symbol."""
+    return f'<span class="verdict {verdict_class(verdict)}">{esc(verdict)}</span>'
+
+
+def verdict_class(verdict: str) -> str:
+    """The class that colours a verdict."""
+    return "is-" + verdict.replace(" ", "-")
+
+
+def code(text: str) -> str:
+    """Text as code, where it may break after a comma or an operator."""
+    return f"<code>{esc(text)}</code>"
+
+
+def command(text: str) -> str:
+    """A command line to copy."""
+    return f"<pre><code>{esc(text)}</code></pre>"
+
+
+def table(head: Iterable[str], rows: Iterable[Sequence[str]], name: str, style: str = "") -> str:
+    """A table in its own scroll box; cells and heads are html, the first cell of a row is its head."""
+    heads = "".join(f'<th scope="col">{cell}</th>' for cell in head)
+    body = "\n".join(f'<tr><th scope="row">{row[0]}</th>{"".join(f"<td>{c}</td>" for c in row[1:])}</tr>' for row in rows)
+    return (
+        f'<div class="scroll {style}" role="region" aria-label="{esc(name)}" tabindex="0">\n'
+        f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n</div>\n"
+    )
+
+
+def facts(pairs: Iterable[tuple[str, str]]) -> str:
+    """A description list of (name, html); pairs without html are left away."""
+    items = "".join(f"<dt>{esc(name)}</dt><dd>{html}</dd>\n" for name, html in pairs if html)
+    return f'<dl class="facts">\n{items}</dl>\n'
+
+
+def bullets(items: Iterable[str]) -> str:
+    """A list of html items; empty if there is none."""
+    listed = "".join(f"<li>{item}</li>\n" for item in items)
+    return f"<ul>\n{listed}</ul>\n" if listed else ""
+
+
+def with_unit(number: str, unit: str) -> str:
+    """A number and its unit, escaped: "4.2 M params", "75%", "32×"; text without a digit stands alone."""
+    number = number.strip()
+    if not any(c.isdigit() for c in number) or unit == "constant":
+        return esc(number)
+    if unit.startswith("%"):
+        return esc(number.removesuffix("%").rstrip() + unit)
+    if unit == "x":
+        return esc(number.rstrip("x× ") + "×")
+    scale, _, counted = unit.partition(" ")
+    scaled = number[-1].isalpha() and scale in ("K", "M", "G")  # "60 million" has its scale in the text
+    return esc(f"{number} {counted if scaled else unit}")
+
+
+def printed(judged: Judged) -> str:
+    """What the paper prints, with the unit."""
+    return with_unit(judged.claim.printed, judged.claim.unit)
+
+
+def measured(judged: Judged) -> str:
+    """What was measured, with the unit; empty for what was not measured."""
+    text = judged.text("measured")
+    return with_unit(text, judged.claim.unit) if text else ""

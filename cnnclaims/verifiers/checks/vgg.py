@@ -1,0 +1,110 @@
+"""What VGG (arXiv:1409.1556) claims that is not one number."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from cnnclaims.verifiers.checks.found import Found
+from cnnclaims.verifiers.networks.network import Network
+from cnnclaims.verifiers.networks.vgg import CONFIGS, TABLE_1, from_blocks, fully_convolutional, initialise
+
+
+def full_layers_become_convolutions() -> Found:
+    """On a 224 x 224 image the fully convolutional form gives the same scores as the net with full layers."""
+    generator = torch.Generator().manual_seed(0)
+    net = narrow_a(divisor=16, generator=generator).eval()
+    dense = fully_convolutional(net)
+    image = torch.rand(1, *net.input_shape, generator=generator, dtype=torch.float64)
+    same = largest_difference(net, dense, image)
+    control = largest_difference(net, turned(dense), image)
+    full = [stage for name, stage in dense.named_children() if name.startswith("fc")]
+    sides = [stage.kernel_size[0] for stage in full if isinstance(stage, nn.Conv2d)]
+    holds = sides == [7, 1, 1] and same < 1e-12 and control > 1e-6
+    return Found(
+        holds,
+        f"Net A with a sixteenth of its channels, in float64: the full layers as convolutions of sides "
+        f"{', '.join(map(str, sides))} give scores that differ by {same:.1g} of the largest; with the first kernels "
+        f"upside down they differ by {control:.1g}.",
+    )
+
+
+@torch.no_grad()
+def narrow_a(divisor: int, generator: torch.Generator) -> Network:
+    """Net A in float64 with its channels divided, at the paper's image size, all parameters normal."""
+    blocks = [(channels // divisor, kernels[CONFIGS.index("A")]) for channels, kernels in TABLE_1]
+    net = from_blocks(blocks, full=4096 // divisor, classes=1000 // divisor).double()
+    for parameter in net.parameters():
+        parameter.normal_(0, 0.1, generator=generator)
+    return net
+
+
+@torch.no_grad()
+def largest_difference(net: nn.Module, other: nn.Module, image: Tensor) -> float:
+    """Largest difference of two nets' scores, against the largest score."""
+    expected, found = net(image), other(image)
+    return float((expected - found).abs().max() / expected.abs().max())
+
+
+def turned(dense: Network) -> Network:
+    """The same net with the first full layer's kernels upside down."""
+    stages = dict(dense.named_children())
+    first = stages["fc6"]
+    assert isinstance(first, nn.Conv2d)
+    conv = nn.Conv2d(first.in_channels, first.out_channels, 7, device="meta")
+    conv.weight, conv.bias = nn.Parameter(first.weight.detach().flip(2)), first.bias
+    return Network(stages | {"fc6": conv}, dense.input_shape).eval()
+
+
+def random_weights_have_variance_001() -> Found:
+    """Weights drawn as Section 3.1 says have mean 0 and variance 0.01 in every layer, and biases are 0."""
+    generator = torch.Generator().manual_seed(0)
+    net = initialise(narrow_a(divisor=8, generator=generator), generator)
+    off, control = furthest_layer(net, variance=0.01), furthest_layer(net, variance=0.01**2)
+    biases = max(float(p.detach().abs().max()) for name, p in net.named_parameters() if name.endswith("bias"))
+    holds = off < 5 < control and biases == 0
+    return Found(
+        holds,
+        f"Net A with an eighth of its channels: no layer's mean or variance is more than {off:.1f} standard errors "
+        f"from 0 and 0.01, and no bias is over {biases:g}. Of the other reading, a standard deviation of 0.01, the "
+        f"same draw is {control:,.0f} standard errors off.",
+    )
+
+
+def furthest_layer(net: nn.Module, variance: float) -> float:
+    """How far any layer's weights are from mean 0 and the variance, in standard errors of a normal sample."""
+    furthest = 0.0
+    for name, weight in net.named_parameters():
+        if name.endswith("weight"):
+            values, n = weight.detach(), weight.numel()
+            mean = abs(values.mean().item()) / math.sqrt(variance / n)
+            spread = abs(values.var().item() / variance - 1) / math.sqrt(2 / (n - 1))
+            furthest = max(furthest, mean, spread)
+    return furthest
+
+
+def shallow_net_sees_as_far() -> Found:
+    """The net of 5x5 convolutions depends on as much of the image as net B: each pair of 3x3 is a 5x5."""
+    pairs = [seen_side([3, 3]), seen_side([5])]
+    alone = seen_side([3])
+    blocks = [(channels, kernels[CONFIGS.index("B")]) for channels, kernels in TABLE_1]
+    all_pairs = all(kernels == [3, 3] for _, kernels in blocks)
+    holds = all_pairs and pairs == [5, 5] and alone != 5
+    return Found(
+        holds,
+        f"All {len(blocks)} blocks of B are two 3x3 convolutions; through them a pixel sees a square of {pairs[0]}, "
+        f"through one 5x5 a square of {pairs[1]}, through one 3x3 of {alone}.",
+    )
+
+
+def seen_side(kernels: list[int]) -> int:
+    """Side of the square of input pixels that a random stack's middle output has a gradient by."""
+    generator = torch.Generator().manual_seed(0)
+    image = torch.zeros(1, 1, 15, 15, dtype=torch.float64, requires_grad=True)
+    x: Tensor = image
+    for kernel in kernels:
+        weight = torch.rand(1, 1, kernel, kernel, generator=generator, dtype=torch.float64)
+        x = nn.functional.conv2d(x, weight, padding=kernel // 2)
+    (gradient,) = torch.autograd.grad(x[0, 0, 7, 7], image)
+    rows = gradient[0, 0].any(1).nonzero().flatten()
+    return int(rows.max() - rows.min() + 1)

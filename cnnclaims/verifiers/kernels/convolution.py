@@ -1,0 +1,66 @@
+"""Single convolutions and their separable forms on a square map: what papers write cost equations about.
+
+Shapes are channels x height x width. Padding is (k - 1) // 2, so that stride 1 keeps the size of the map.
+Neither normalisation nor activation stands beside the convolutions, since the equations count neither.
+"""
+
+from torch import nn
+
+from cnnclaims.verifiers.networks.network import Network
+
+
+def conv(
+    c_in: int, c_out: int, k: int, size: int, stride: int = 1, groups: int = 1, bias: bool = False
+) -> Network:
+    """One k x k convolution, from c_in to c_out channels, on a map of size x size."""
+    _require_positive(c_in=c_in, c_out=c_out, k=k, size=size, stride=stride, groups=groups)
+    return Network({"conv": _conv(c_in, c_out, k, stride, groups, bias)}, input_shape=(c_in, size, size))
+
+
+def depthwise(channels: int, k: int, size: int, stride: int = 1) -> Network:
+    """One k x k filter a channel: a convolution with as many groups as channels."""
+    _require_positive(channels=channels)
+    return conv(channels, channels, k, size, stride=stride, groups=channels)
+
+
+def pointwise(c_in: int, c_out: int, size: int) -> Network:
+    """A 1 x 1 convolution: every output is a weighted sum of the channels of one pixel."""
+    return conv(c_in, c_out, 1, size)
+
+
+def depthwise_separable(c_in: int, c_out: int, k: int, size: int, stride: int = 1) -> Network:
+    """A k x k filter a channel, then a 1 x 1 convolution that mixes channels; the stride is the filter's."""
+    _require_positive(c_in=c_in, c_out=c_out, k=k, size=size, stride=stride)
+    stages: dict[str, nn.Module] = {
+        "depthwise": _conv(c_in, c_in, k, stride, groups=c_in, bias=False),
+        "pointwise": _conv(c_in, c_out, 1, 1, groups=1, bias=False),
+    }
+    return Network(stages, input_shape=(c_in, size, size))
+
+
+def conv_stack(channels: int, k: int, layers: int, size: int) -> Network:
+    """Equal k x k convolutions one after another, conv1 to conv<layers>, all on channels x size x size."""
+    _require_positive(channels=channels, k=k, layers=layers, size=size)
+    stages: dict[str, nn.Module] = {
+        f"conv{i}": _conv(channels, channels, k, 1, groups=1, bias=False) for i in range(1, layers + 1)
+    }
+    return Network(stages, input_shape=(channels, size, size))
+
+
+def _conv(c_in: int, c_out: int, k: int, stride: int, groups: int, bias: bool) -> nn.Conv2d:
+    if k % 2 == 0:
+        raise ValueError(
+            f"k is {k}: an even kernel has no centre to pad around; use an odd k, such as {k + 1}"
+        )
+    if c_in % groups or c_out % groups:
+        raise ValueError(
+            f"groups is {groups}, which does not divide c_in {c_in} and c_out {c_out}; "
+            f"use a common divisor of both, such as 1"
+        )
+    return nn.Conv2d(c_in, c_out, k, stride, padding=(k - 1) // 2, groups=groups, bias=bias)
+
+
+def _require_positive(**arguments: int) -> None:
+    for name, value in arguments.items():
+        if value < 1:
+            raise ValueError(f"{name} is {value}; use a whole number of at least 1")

@@ -1,0 +1,65 @@
+"""Faults of claims that show without building anything: printed numbers, expressions, units, names. No torch."""
+
+from collections.abc import Iterable, Iterator
+
+from cnnclaims.claims.faults import Fault, nearest
+from cnnclaims.claims.language import NETWORK, check
+from cnnclaims.claims.printed import PrintedError, parse
+from cnnclaims.claims.records import Claim, Record
+from cnnclaims.claims.units import UNITS
+from cnnclaims.verifiers.catalogue import signatures
+from cnnclaims.verifiers.checks import CHECKS
+
+
+def lint(records: Iterable[Record]) -> list[Fault]:
+    """Every fault of these records' claims and network names, in the order of the files."""
+    return sorted(fault for record in records for fault in _record(record))
+
+
+def lint_claims(claims: Iterable[Claim]) -> list[Fault]:
+    """Every fault of these claims."""
+    return sorted(fault for claim in claims for fault in _claim(claim))
+
+
+def _record(record: Record) -> Iterator[Fault]:
+    for index, name in enumerate(record.networks):
+        known = signatures().get(name)
+        if known is None or known.returns != NETWORK:
+            line, column, *_ = record.tree.position(("networks", index))
+            networks = [other for other, signature in signatures().items() if signature.returns == NETWORK]
+            help = nearest(name, networks) or "cnnclaims list networks has them all"
+            yield Fault(record.file, line, column, "unknown-network", f"there is no network {name!r}", help)
+    for claim in record.claims_in_order():
+        yield from _claim(claim)
+
+
+def _claim(claim: Claim) -> Iterator[Fault]:
+    if claim.measure is not None:
+        try:
+            parse(claim.printed, claim.unit, claim.digits)
+        except PrintedError as error:
+            help = "write the number alone, or name a function that settles it: check: ..."
+            yield _fault(claim, "printed", 0, "printed-unreadable", str(error), help)
+        yield from _expression(claim, "measure", claim.measure)
+    if claim.check is not None and claim.check not in CHECKS:
+        help = nearest(claim.check, CHECKS) or "list it in cnnclaims/verifiers/checks/__init__.py"
+        yield _fault(claim, "check", 0, "unknown-check", f"there is no check {claim.check!r}", help)
+    if claim.explained_by is not None:
+        if claim.measure is None:
+            message = "only a measured number can be explained by another measure"
+            yield _fault(claim, "explained_by", 0, "explained-by-alone", message, "say it in `note`")
+        yield from _expression(claim, "explained_by", claim.explained_by)
+
+
+def _expression(claim: Claim, key: str, expression: str) -> Iterator[Fault]:
+    dimension = UNITS[claim.unit].dimension
+    for problem in check(expression, signatures(), dimension):
+        message = f"{problem.message} (in {expression})"
+        yield _fault(
+            claim, key, problem.offset, problem.name, message, problem.help or "see cnnclaims list measures"
+        )
+
+
+def _fault(claim: Claim, key: str, offset: int, name: str, message: str, help: str) -> Fault:
+    line, column = claim.position(key, offset)
+    return Fault(claim.file, line, column, name, message, help)

@@ -1,0 +1,27 @@
+"""The networks that the measure language knows, alphabetical: name -> file of this folder."""
+
+NETWORKS: dict[str, str] = {
+    "basic_block": "resnet",
+    "bottleneck_block": "resnet",
+    "googlenet": "inception_v1",
+    "inception_module": "inception_v1",
+    "inception_v3": "inception_v3",
+    "mobilenet_v1": "mobilenet_v1",
+    "plain18": "resnet",
+    "plain34": "resnet",
+    "plain_cifar": "resnet_cifar",
+    "resnet101": "resnet",
+    "resnet152": "resnet",
+    "resnet18": "resnet",
+    "resnet34": "resnet",
+    "resnet50": "resnet",
+    "resnet_cifar": "resnet_cifar",
+    "squeezenet1_0": "squeezenet",
+    "squeezenet1_1": "squeezenet",
+    "vgg": "vgg",
+    "vgg11": "vgg",
+    "vgg13": "vgg",
+    "vgg16": "vgg",
+    "vgg19": "vgg",
+    "vgg_b_5x5": "vgg",
+}

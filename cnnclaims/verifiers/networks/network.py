@@ -1,0 +1,16 @@
+"""What every network of the canon is: named stages, run one after another."""
+
+from torch import nn
+
+
+class Network(nn.Sequential):
+    """Stages named like the rows of the paper's table; a subclass overrides `forward` only where it is no chain.
+
+    `input_shape` is the input that the paper feeds the network, channels x height x width.
+    """
+
+    def __init__(self, stages: dict[str, nn.Module], input_shape: tuple[int, int, int]) -> None:
+        super().__init__()
+        for name, stage in stages.items():
+            self.add_module(name, stage)
+        self.input_shape = input_shape

@@ -1,0 +1,106 @@
+"""A run of `verify`: which claims are asked, what came out beside what was recorded, and whether that is as it should be."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cnnclaims.claims.judging import VERDICTS, Verdict
+from cnnclaims.claims.loading import PAPERS
+from cnnclaims.claims.records import Claim, Record
+from cnnclaims.claims.verdicts import FOLDER, Document, changes, document, load_verdict_file, write_verdicts
+from cnnclaims.verifiers.running import TIME_LIMIT
+from cnnclaims.verifiers.verifying import made_with, uses, verify
+
+
+@dataclass
+class Result:
+    """One record's part of a run. `recorded` is None where no verdict was ever recorded."""
+
+    record: Record
+    asked: tuple[Claim, ...]
+    recorded: dict[str, Verdict] | None
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> dict[str, str]:
+        """Claims whose verdict is not as recorded."""
+        found = changes(self.recorded or {}, self.verdicts)
+        if self.recorded and len(self.asked) == len(self.record.claims_in_order()):
+            gone = self.recorded.keys() - {claim.id for claim in self.asked}
+            found |= dict.fromkeys(sorted(gone), "recorded, but no longer in the record")
+        return found
+
+    @property
+    def in_order(self) -> dict[str, Verdict]:
+        """The verdicts in the record's order."""
+        return {claim.id: self.verdicts[claim.id] for claim in self.asked if claim.id in self.verdicts}
+
+    @property
+    def is_fine(self) -> bool:
+        """As recorded, or with nothing recorded nothing refuted; an error of ours is never fine."""
+        verdicts = {verdict["verdict"] for verdict in self.verdicts.values()}
+        if "error" in verdicts:
+            return False
+        return not self.changed if self.recorded is not None else "refuted" not in verdicts
+
+
+def prepare(
+    records: Iterable[Record], claims: Iterable[str] = (), measures: Iterable[str] = ()
+) -> list[Result]:
+    """What is to be asked: every claim of the records, or those named, or those that use one of the measures."""
+    wanted, called = set(claims), set(measures)
+    results = []
+    for record in records:
+        asked = tuple(
+            claim
+            for claim in record.claims_in_order()
+            if (not wanted or claim.id in wanted or claim.name in wanted)
+            and (not called or uses(claim, called))
+        )
+        path = verdict_path(record)
+        recorded = load_verdict_file(path)["claims"] if path.exists() else None
+        results.append(Result(record, asked, recorded))
+    return results
+
+
+def verdict_path(record: Record) -> Path:
+    """Where a record's verdicts are kept: with the shipped ones, or in `verdicts/` beside a user's own file."""
+    folder = Path(record.file).resolve().parent
+    return (FOLDER if folder == PAPERS.resolve() else folder / "verdicts") / f"{record.id}.json"
+
+
+def settle(
+    results: list[Result],
+    jobs: int,
+    time_limit: float = TIME_LIMIT,
+    report: Callable[[], None] = lambda: None,
+) -> bool:
+    """Ask and judge everything, calling `report` after each claim; False where Ctrl-C came first."""
+    by_paper = {result.record.id: result for result in results}
+    try:
+        for claim, verdict in verify((c for result in results for c in result.asked), jobs, time_limit):
+            by_paper[claim.paper].verdicts[claim.id] = verdict
+            report()
+    except KeyboardInterrupt:
+        return False
+    return True
+
+
+def update(result: Result) -> bool:
+    """Record the verdicts; those of claims that were not asked stay as they are. False where nothing changed."""
+    merged = {**(result.recorded or {}), **result.verdicts}
+    ids = [claim.id for claim in result.record.claims_in_order()]
+    kept = {claim: merged[claim] for claim in ids if claim in merged}
+    return write_verdicts(verdict_path(result.record), document(result.record.id, kept, made_with()))
+
+
+def totals(results: Iterable[Result]) -> dict[str, int]:
+    """How many claims have each verdict, in the order of `VERDICTS`."""
+    counted = Counter(v["verdict"] for result in results for v in result.verdicts.values())
+    return {verdict: counted[verdict] for verdict in VERDICTS if counted[verdict]}
+
+
+def documents(results: Iterable[Result]) -> dict[str, Document]:
+    """All results as plain data."""
+    return {r.record.id: document(r.record.id, r.in_order, made_with()) for r in results}

@@ -1,0 +1,102 @@
+"""Single convolutions: shapes, weights, and the arguments that are refused."""
+
+import pytest
+import torch
+
+from cnnclaims.verifiers.kernels.convolution import (
+    conv,
+    conv_stack,
+    depthwise,
+    depthwise_separable,
+    pointwise,
+)
+
+
+def output(net):
+    return tuple(net(torch.zeros(0, *net.input_shape)).shape[1:])
+
+
+def params(net):
+    return sum(p.numel() for p in net.parameters())
+
+
+def names(net):
+    return [name for name, _ in net.named_children()]
+
+
+@pytest.mark.parametrize("k", [1, 3, 5, 7])
+def test_stride_one_keeps_the_size_whatever_the_kernel(k):
+    net = conv(4, 6, k, size=10)
+    assert names(net) == ["conv"]
+    assert net.input_shape == (4, 10, 10)
+    assert output(net) == (6, 10, 10)
+    assert params(net) == 4 * 6 * k * k
+
+
+@pytest.mark.parametrize(("size", "expected"), [(14, 7), (15, 8), (1, 1)])
+def test_stride_two_halves_the_map_and_rounds_up(size, expected):
+    assert output(conv(4, 6, 3, size, stride=2)) == (6, expected, expected)
+    assert output(depthwise_separable(4, 6, 3, size, stride=2)) == (6, expected, expected)
+    assert output(depthwise(4, 3, size, stride=2)) == (4, expected, expected)
+
+
+def test_groups_divide_the_weights_and_a_bias_adds_one_an_output_channel():
+    assert params(conv(8, 12, 3, 5, groups=4)) == 8 * 12 * 9 // 4
+    assert params(conv(8, 12, 3, 5, bias=True)) == 8 * 12 * 9 + 12
+
+
+def test_a_depthwise_convolution_has_one_filter_a_channel_and_mixes_none():
+    net = depthwise(5, 3, 6)
+    assert params(net) == 5 * 9
+    x = torch.zeros(1, 5, 6, 6)
+    x[0, 2] = 1.0
+    touched = net(x).abs().sum(dim=(0, 2, 3)) > 0
+    assert touched.tolist() == [False, False, True, False, False]
+
+
+def test_a_pointwise_convolution_sees_one_pixel():
+    net = pointwise(5, 7, 6)
+    assert params(net) == 5 * 7
+    x = torch.zeros(1, 5, 6, 6)
+    x[0, :, 1, 4] = 1.0
+    touched = net(x).abs().sum(dim=1)[0] > 0
+    assert touched.nonzero().tolist() == [[1, 4]]
+
+
+def test_a_separable_convolution_is_depthwise_then_pointwise():
+    net = depthwise_separable(5, 7, 3, 6)
+    assert names(net) == ["depthwise", "pointwise"]
+    assert params(net) == 5 * 9 + 5 * 7
+    assert output(net) == (7, 6, 6)
+
+
+def test_a_stack_keeps_its_shape():
+    net = conv_stack(4, 3, layers=3, size=9)
+    assert names(net) == ["conv1", "conv2", "conv3"]
+    assert output(net) == (4, 9, 9)
+    assert params(net) == 3 * 4 * 4 * 9
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (
+            lambda: conv(4, 4, 2, 8),
+            "k is 2: an even kernel has no centre to pad around; use an odd k, such as 3",
+        ),
+        (lambda: conv_stack(4, 4, 2, 8), "k is 4: an even kernel"),
+        (lambda: depthwise_separable(4, 4, 6, 8), "k is 6: an even kernel"),
+        (lambda: conv(4, 6, 3, 8, groups=4), "groups is 4, which does not divide c_in 4 and c_out 6"),
+        (lambda: conv(4, 4, 3, 0), "size is 0; use a whole number of at least 1"),
+        (lambda: conv(4, 4, 3, -1), "size is -1; use a whole number of at least 1"),
+        (lambda: conv(0, 4, 3, 8), "c_in is 0"),
+        (lambda: conv(4, 4, 3, 8, stride=0), "stride is 0"),
+        (lambda: conv(4, 4, 3, 8, groups=0), "groups is 0"),
+        (lambda: depthwise(0, 3, 8), "channels is 0"),
+        (lambda: pointwise(4, 0, 8), "c_out is 0"),
+        (lambda: conv_stack(4, 3, 0, 8), "layers is 0"),
+    ],
+)
+def test_a_bad_argument_is_refused_with_its_name_and_a_repair(build, message):
+    with pytest.raises(ValueError, match=message):
+        build()
