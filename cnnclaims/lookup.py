@@ -88,7 +88,7 @@ def _record(library: Library, record: Record, verdicts: Verdicts) -> Iterator[st
         )
     if record.networks:
         yield "\nNetworks"
-        yield from (f"  {signatures()[name] if name in signatures() else name}" for name in record.networks)
+        yield from (f"  {signatures().get(name, name)}" for name in record.networks)
     if record.conventions:
         yield f"\nHow the paper counts\n{record.conventions}"
     if record.readings:

@@ -128,7 +128,7 @@ def _foreign(node: ast.expr, depth: int) -> list[Problem]:
         case ast.Constant(value=float() as value) if math.isfinite(value):
             children = []
         case _:
-            found = type(node).__name__.lower()
+            found = type(node.func if isinstance(node, ast.Call) else node).__name__.lower()
             if isinstance(node, ast.Name):
                 help = f"a network or a measure is called: {node.id}()"
                 return [Problem(node.col_offset, "expression-name", f"{node.id!r} is not called", help)]

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from cnnclaims.claims.faults import Fault, Faults, NotFound, nearest, quoted
 from cnnclaims.claims.records import Claim, Idea, Record, Stub, Stubs
-from cnnclaims.claims.yaml_text import Path, Tree
+from cnnclaims.claims.tree import Path, Tree
 
 
 class Defined(NamedTuple):
@@ -34,8 +34,8 @@ class Library:
             return self.records[key]
         if key in self.stubs:
             message = f"{quoted(name)} is known by name only and has no record yet"
-            raise NotFound("no-record", message, "`lineage` shows who refers to it")
-        help = nearest(name, (*self.records, *self.aliases)) or "`list papers` shows every paper"
+            raise NotFound("no-record", message, f"`cnnclaims lineage {key}` shows who refers to it")
+        help = nearest(name, (*self.records, *self.aliases)) or "`cnnclaims list papers` shows every paper"
         raise NotFound("unknown-paper", f"there is no paper {quoted(name)}", help)
 
     def work(self, name: str) -> Record | Stub:
@@ -43,6 +43,13 @@ class Library:
         key = name.casefold()
         stub = self.stubs.get(self.aliases.get(key, key))
         return stub if stub is not None else self.find(name)
+
+    def idea(self, name: str) -> Defined:
+        """The idea with this id and the paper that introduced it; raises `NotFound`."""
+        if name in self.ideas:
+            return self.ideas[name]
+        help = nearest(name, self.ideas) or "`cnnclaims list ideas` shows every idea"
+        raise NotFound("unknown-idea", f"there is no idea {quoted(name)}", help)
 
     def claim(self, name: str) -> Claim:
         """The claim `paper/claim`; raises `NotFound`."""
@@ -55,7 +62,7 @@ class Library:
             raise NotFound(
                 "unknown-claim", f"{quoted(name)} names no claim", f"write `{record.id}/` and the claim's id"
             )
-        help = nearest(wanted, ids) or f"`show {record.id}` lists its claims"
+        help = nearest(wanted, ids) or f"`cnnclaims show {record.id}` lists its claims"
         raise NotFound("unknown-claim", f"{record.id} has no claim {quoted(wanted)}", help)
 
     def claims(self) -> Iterator[Claim]:

@@ -10,7 +10,8 @@ from cnnclaims.claims.library import Defined, Library, Loaded, join
 from cnnclaims.claims.records import Record, Stubs
 from cnnclaims.claims.refusals import refusals
 from cnnclaims.claims.tables import expand
-from cnnclaims.claims.yaml_text import LARGEST, Tree, scan
+from cnnclaims.claims.tree import Tree
+from cnnclaims.claims.yaml_text import LARGEST, scan
 
 PAPERS = Path(__file__).parent.parent / "papers"
 STUBS = "stubs.yaml"

@@ -4,8 +4,6 @@
 the project works with: a written claim or a table's cell with its row and column filled in (`tables.py` does that).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
@@ -22,9 +20,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from cnnclaims.claims.claim import Claim as Claim
 from cnnclaims.claims.faults import listed, nearest, quoted
+from cnnclaims.claims.tree import Tree
 from cnnclaims.claims.units import UNITS
-from cnnclaims.claims.yaml_text import Tree
 
 Relation = Literal["builds-on", "borrows", "compares-with", "answers", "generalises", "simplifies"]
 Kind = Literal["paper", "notes"]
@@ -48,8 +47,8 @@ def _known_unit(unit: str) -> str:
 
 def _quoted_text(value: Any) -> Any:
     if isinstance(value, (int, float)):
-        message = "a printed number stands without quotation marks, and YAML would lose its digits"
-        raise fault("printed-not-quoted", message, 'quote it: "4.20" is not "4.2"')
+        message = "`printed` is a number without quotation marks, expected a quoted text"
+        raise fault("printed-not-quoted", message, '"4.20" is not "4.2"')
     return value
 
 
@@ -230,55 +229,6 @@ class Statement(Checked):
             message = f"nothing says how {quoted(self.id)} is checked"
             raise fault("not-one-way", message, "add one of `measure`, `check` and `open`")
         return self
-
-
-@dataclass(frozen=True)
-class Span:
-    """Where a stretch of a claim's text was written: `start` is its first character's offset in that text."""
-
-    start: int
-    line: int
-    column: int
-    straight: bool  # whether the file has the stretch letter for letter, so that offsets can be counted on
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One claim, ready to be judged: exactly one of `measure`, `check` and `open` is given.
-
-    `table`, `row` and `column` are ids (None for a claim that stands in no table). `at` has the spans of each text by
-    key (`says`, `printed`, `measure`, `explained_by`, ...), and under "" the place where the claim begins.
-    """
-
-    paper: str
-    id: str
-    says: str
-    printed: str
-    digits: int | None
-    unit: str
-    where: str
-    measure: str | None
-    check: str | None
-    open: Open | None
-    explained_by: str | None
-    note: str | None
-    confirmed: bool
-    table: str | None = None
-    row: str | None = None
-    column: str | None = None
-    file: str = ""
-    at: Mapping[str, tuple[Span, ...]] = field(default_factory=dict, repr=False, compare=False)
-
-    @property
-    def name(self) -> str:
-        """`paper/claim`, as commands take it."""
-        return f"{self.paper}/{self.id}"
-
-    def position(self, key: str = "", offset: int = 0) -> tuple[int, int]:
-        """Line and column of a text of this claim, or of the character at an offset in it."""
-        spans = self.at.get(key) or self.at.get("") or (Span(0, 1, 1, False),)
-        span = [spans[0], *(one for one in spans if one.start <= offset)][-1]
-        return span.line, span.column + (offset - span.start if span.straight and key in self.at else 0)
 
 
 class Record(Model):

@@ -20,7 +20,7 @@ from cnnclaims.claims.records import (
     Table,
     Use,
 )
-from cnnclaims.claims.yaml_text import Path, Tree
+from cnnclaims.claims.tree import Path, Tree
 
 MOST = 100  # faults of one file that are told
 
@@ -83,6 +83,9 @@ def _fault(error: dict[str, Any], tree: Tree, model: type[BaseModel]) -> Fault:
 def _said(error: dict[str, Any], path: Path, tree: Tree, model: type[BaseModel]) -> tuple[str, str, str]:
     """Name, message and help of an error."""
     kind, context = error["type"], error.get("ctx", {})
+    if kind == "fault" and context["name"] == "printed-not-quoted":
+        digits = tree.plain.get(path) or tree.plain.get((*path, "printed"), "")
+        return context["name"], context["message"], f'quote it: "{digits[:60]}"; {context["help"]}'
     if kind == "fault":
         return context["name"], context["message"], context["help"]
     if kind == "missing":
@@ -101,7 +104,11 @@ def _said(error: dict[str, Any], path: Path, tree: Tree, model: type[BaseModel])
             help,
         )
     if kind == "string_pattern_mismatch":
-        return "wrong-form", f"{_named(path)} is {quoted(error['input'])}", _form(path)
+        return (
+            "wrong-form",
+            f"{_named(path)} is {quoted(error['input'])}, which has another form",
+            _form(path),
+        )
     if kind in _KINDS:
         return _wrong_type(_KINDS[kind], error["input"], path, tree)
     if kind in ("string_too_short", "too_short"):
@@ -127,6 +134,12 @@ def _wrong_type(expected: str, value: Any, path: Path, tree: Tree) -> tuple[str,
         )
     if expected == "a text" and path in tree.plain:
         return "wrong-type", message, f'quote it: "{tree.plain[path][:60]}"'
+    if path[-1:] == ("open",):
+        return (
+            "wrong-type",
+            message,
+            'write `open: {needs-data: "the reason"}`, or another reason of the list',
+        )
     if expected == "a list":
         return "wrong-type", message, "write [one, two] or one entry a line, each with a dash before it"
     return "wrong-type", message, f"write {expected}"

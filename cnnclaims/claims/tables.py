@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from cnnclaims.claims.claim import Claim, Span
 from cnnclaims.claims.faults import Fault, listed, nearest, quoted
-from cnnclaims.claims.records import Cell, Claim, Column, Record, Row, Span, Statement, Table
-from cnnclaims.claims.yaml_text import Path, Tree
+from cnnclaims.claims.records import Cell, Column, Record, Row, Statement, Table
+from cnnclaims.claims.tree import Path, Tree
 
 _FILLING = re.compile(r"\{(\w*)\}")
 

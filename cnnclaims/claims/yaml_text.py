@@ -7,15 +7,13 @@ a file are bounded, since a file may come from anyone.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
-from cnnclaims.claims.faults import Fault, Faults, quoted
-
-Path = tuple[str | int, ...]
-Position = tuple[int, int]
+from cnnclaims.claims.faults import Faults, quoted
+from cnnclaims.claims.tree import Path, Position, Tree
 
 LARGEST = 2_000_000  # bytes
 DEEPEST = 20  # mappings and sequences inside one another
@@ -37,58 +35,6 @@ _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,39})")
 _BASED = re.compile(r"0o[0-7]{1,40}|0x[0-9a-fA-F]{1,40}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _INFINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
-
-
-@dataclass
-class Tree:
-    """What a file says and where: `data` is None only if the text could not be read to its end.
-
-    `keys` and `values` give the line and column at which the key or the value at a path begins; `plain` has the
-    source text of numbers, truth values and nulls, whose digits `data` may have lost; `faults` is what was refused.
-    """
-
-    file: str
-    data: dict[str, Any] | None = None
-    keys: dict[Path, Position] = field(default_factory=dict)
-    values: dict[Path, Position] = field(default_factory=dict)
-    plain: dict[Path, str] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
-
-    def position(self, path: Path) -> Position:
-        """Where the value at the path begins, or else the nearest thing around it."""
-        while path and path not in self.values:
-            path = path[:-1]
-        return self.values.get(path, (1, 1))
-
-    def key_position(self, path: Path) -> Position:
-        """Where the key at the path begins; its value if it is no key."""
-        return self.keys.get(path) or self.position(path)
-
-    def text_position(self, path: Path) -> tuple[int, int, bool]:
-        """Line and column of a text's first character, and whether the text stands there letter for letter.
-
-        It does not if it is folded over lines or has escapes in it; then only its beginning is known.
-        """
-        line, column = self.position(path)
-        source = self.lines[line - 1] if line <= len(self.lines) else ""
-        if source[column - 1 : column] in ('"', "'"):
-            column += 1
-        text = self._at(path)
-        return line, column, isinstance(text, str) and source[column - 1 :].startswith(text)
-
-    def _at(self, path: Path) -> Any:
-        found: Any = self.data
-        for step in path:
-            try:
-                found = found[step]
-            except (KeyError, IndexError, TypeError):
-                return None
-        return found
-
-    def fault(self, position: Position, name: str, message: str, help: str) -> None:
-        """Add a fault at a place of this file."""
-        self.faults.append(Fault(self.file, *position, name, message, help))
 
 
 def parse(source: str | bytes, file: str) -> Tree:
@@ -151,23 +97,21 @@ def _refuse_characters(text: str, tree: Tree) -> bool:
     if found is None:
         return False
     before = _BREAK.split(text[: found.start()])
-    message = f"the character U+{ord(found.group()):04X} may not stand in a record"
-    tree.fault(
-        (len(before), len(before[-1]) + 1),
-        "control-character",
-        message,
-        "delete it, or write a space in its place",
-    )
+    tree.fault((len(before), len(before[-1]) + 1), "control-character", *_about(found.group()))
     return True
+
+
+def _about(character: str) -> tuple[str, str]:
+    message = f"the character U+{ord(character):04X} may not stand in a record"
+    return message, "delete it, or write a space in its place"
 
 
 def _keep_mapping(root: Any, tree: Tree) -> None:
     if isinstance(root, dict):
         tree.data = root
         return
-    if root is None and not any(
-        event_text.strip() and not event_text.lstrip().startswith("#") for event_text in tree.lines
-    ):
+    written = (line.strip() for line in tree.lines)
+    if all(not line or line.startswith("#") for line in written):
         tree.fault((1, 1), "empty-file", "the file says nothing", "begin with `id:` and `title:`")
         return
     kind = {list: "a list", str: "a text", type(None): "null"}.get(type(root), "a number or truth value")
@@ -246,7 +190,10 @@ class _Reader:
             self._begin_document(event)
         elif isinstance(event, yaml.AliasEvent):
             self._refuse(
-                event, "alias", f"*{event.anchor} refers to another place", "write the text out again"
+                event,
+                "alias",
+                f"{quoted('*' + event.anchor)} refers to another place",
+                "write the text out again",
             )
             self._value(event, None)
         elif isinstance(event, yaml.ScalarEvent):
@@ -291,12 +238,15 @@ class _Reader:
             self._refuse(
                 event,
                 "anchor",
-                f"the anchor &{event.anchor} is not allowed",
+                f"the anchor {quoted('&' + event.anchor)} is not allowed",
                 "delete it and write repeated text out",
             )
 
     def _scalar(self, event: Any) -> None:
         self._decorations(event)
+        if escaped := _REFUSED.search(event.value):  # "\0" and the like
+            self._refuse(event, "control-character", *_about(escaped.group()))
+            event.value = ""
         if self.open and isinstance(self.open[-1].data, dict) and self.open[-1].key is None:
             self._key(event)
             return

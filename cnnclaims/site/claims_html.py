@@ -3,14 +3,30 @@
 from cnnclaims.claims.records import Claim, Table
 from cnnclaims.site.escape import esc, paragraphs
 from cnnclaims.site.gathered import UNKNOWN, Judged, Paper
-from cnnclaims.site.parts import badge, code, command, facts, measured, printed, table, verdict_class, with_unit
+from cnnclaims.site.parts import (
+    badge,
+    code,
+    command,
+    facts,
+    measured,
+    printed,
+    table,
+    verdict_class,
+    with_unit,
+)
 
 
 def table_html(given: Table, by_id: dict[str, Judged]) -> str:
     """The table as the paper has it, each number linked to its claim."""
-    heads = ["", *(f"{esc(column.heading)}<br><small>{esc(column.unit)}</small>" for column in given.columns.values())]
+    heads = [
+        "",
+        *(f"{esc(column.heading)}<br><small>{esc(column.unit)}</small>" for column in given.columns.values()),
+    ]
     rows = [
-        [esc(row.label or row.of or row.id), *(_cell(by_id.get(f"{given.id}-{row.id}-{name}")) for name in given.columns)]
+        [
+            esc(row.label or row.of or row.id),
+            *(_cell(by_id.get(f"{given.id}-{row.id}-{name}")) for name in given.columns),
+        ]
         for row in given.rows
     ]
     return table(heads, rows, given.where, "numbers")
@@ -52,11 +68,15 @@ def _why(judged: Judged) -> str:
     if judged.explanation:
         measure, value = judged.explanation
         unit = with_unit(value, judged.claim.unit)
-        lines.append(f"The printed number is met by {code(measure)}{f', which gives {unit}' if value else ''}.")
+        lines.append(
+            f"The printed number is met by {code(measure)}{f', which gives {unit}' if value else ''}."
+        )
     if judged.verdict == "error":
         lines.append(f"Our verifier failed: {esc(judged.text('error'))}")
     if judged.claim.open:
-        lines.append(f"Open, {esc(judged.claim.open.kind.replace('-', ' '))}: {esc(judged.claim.open.reason)}")
+        lines.append(
+            f"Open, {esc(judged.claim.open.kind.replace('-', ' '))}: {esc(judged.claim.open.reason)}"
+        )
     if not judged.claim.confirmed:
         lines.append("The printed number was not seen in a copy of the paper.")
     notes = paragraphs(judged.claim.note) if judged.claim.note else ""

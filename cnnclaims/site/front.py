@@ -13,7 +13,9 @@ TITLE = "Every number in the CNN canon, derived again"
 def front(canon: Canon) -> Page:
     """What this is, how it stands, what was refuted, who built on whom, how to repeat it."""
     counts, papers = canon.counts, len(canon.papers)
-    computed = sum(counts[verdict] for verdict in ("reproduced", "truncated", "refuted", "supported", "not supported"))
+    computed = sum(
+        counts[verdict] for verdict in ("reproduced", "truncated", "refuted", "supported", "not supported")
+    )
     body = f"""# {esc(TITLE)} {{#_top}}
 
 <p class="lead">Papers on convolutional networks print sizes, costs and depths that everyone quotes and few recount.
@@ -24,7 +26,7 @@ repeat with one command.</p>
 <a href="papers.html">All papers</a> · <a href="how.html">How verdicts are made</a></p>
 """
     body += heading(2, "How the claims stand", "_totals")
-    body += f"<div class=\"totals\">{bar(counts, 'Claims by verdict')}</div>\n\n{legend(counts)}"
+    body += f'<div class="totals">{bar(counts, "Claims by verdict")}</div>\n\n{legend(counts)}'
     body += heading(2, "Refuted claims", "_refuted")
     refuted = [judged for judged in canon.claims if judged.verdict == "refuted"]
     if refuted:

@@ -101,7 +101,11 @@ class Canon:
 
 def judged(claim: Claim, entry: object) -> Judged:
     """The claim with the verdict file's entry, if that entry is about the claim as it is now."""
-    if isinstance(entry, dict) and isinstance(entry.get("explained_by", {}), dict) and is_current(claim, entry):
+    if (
+        isinstance(entry, dict)
+        and isinstance(entry.get("explained_by", {}), dict)
+        and is_current(claim, entry)
+    ):
         verdict = entry.get("verdict")
         if verdict in MEANINGS:
             return Judged(claim, verdict, entry)
@@ -114,10 +118,18 @@ def gather(library: Library, verdicts: Verdicts) -> Canon:
     papers = tuple(_paper(record, records, verdicts.get(record.id, {})) for record in records)
     stubs = tuple(sorted(library.stubs.values(), key=lambda stub: (stub.year, stub.id)))
     thoughts = (
-        Thought(idea, source, tuple((r.id, use.note or "") for r in records for use in r.uses if use.idea == idea.id))
+        Thought(
+            idea,
+            source,
+            tuple((r.id, use.note or "") for r in records for use in r.uses if use.idea == idea.id),
+        )
         for idea, source in library.ideas.values()
     )
-    return Canon(papers, stubs, tuple(sorted(thoughts, key=lambda thought: (thought.idea.name.casefold(), thought.idea.id))))
+    return Canon(
+        papers,
+        stubs,
+        tuple(sorted(thoughts, key=lambda thought: (thought.idea.name.casefold(), thought.idea.id))),
+    )
 
 
 def _paper(record: Record, records: Sequence[Record], document: Mapping[str, Any]) -> Paper:

@@ -1,5 +1,6 @@
 """Where the boxes and lines of a layered drawing go: rows in time order, few crossings, long lines round the boxes."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -71,7 +72,7 @@ def _neighbours(
     up: dict[str, list[str]] = {node: [] for node in row_of}
     down: dict[str, list[str]] = {node: [] for node in row_of}
     for points in paths.values():
-        for above, below in zip(points, points[1:], strict=False):
+        for above, below in itertools.pairwise(points):
             down[above].append(below)
             up[below].append(above)
     return up, down
@@ -95,7 +96,9 @@ def _positions(rows: list[list[str]]) -> dict[str, float]:
 
 
 def _sort(row: list[str], near: dict[str, list[str]], at: dict[str, float]) -> None:
-    row.sort(key=lambda node: (sum(at[n] for n in near[node]) / len(near[node]) if near[node] else at[node], node))
+    row.sort(
+        key=lambda node: (sum(at[n] for n in near[node]) / len(near[node]) if near[node] else at[node], node)
+    )
 
 
 def _crossings(rows: list[list[str]], down: dict[str, list[str]]) -> int:
@@ -114,12 +117,18 @@ def _places(
     half = {node: widths[node] / 2 + GAP / 2 if node in widths else LINE for row in rows for node in row}
     x: dict[str, float] = {}
     for row in rows:
-        wanted = {node: 0.0 for node in row}
+        wanted = dict.fromkeys(row, 0.0)
         x.update(_apart(row, wanted, half))
     for turn in range(SWEEPS):
         for row in rows if turn % 2 == 0 else reversed(rows):
             near = {node: up[node] + down[node] for node in row}
-            x.update(_apart(row, {n: sum(x[m] for m in near[n]) / len(near[n]) if near[n] else x[n] for n in row}, half))
+            x.update(
+                _apart(
+                    row,
+                    {n: sum(x[m] for m in near[n]) / len(near[n]) if near[n] else x[n] for n in row},
+                    half,
+                )
+            )
     return x
 
 

@@ -32,7 +32,9 @@ def drawing(canon: Canon) -> str:
     width = max(max(laid.x[id] + widths[id] / 2 for id in shown), max(laid.x.values())) + shift + MARGIN
     height = TOP + ROW * len(laid.rows)
     lines = "".join(_line(laid, shift, a, b, edge.relation, edge.idea) for a, b, edge in _each_once(edges))
-    boxes = "".join(_box(works[id], laid, shift, widths[id], id) for row in laid.rows for id in row if id in shown)
+    boxes = "".join(
+        _box(works[id], laid, shift, widths[id], id) for row in laid.rows for id in row if id in shown
+    )
     return (
         '<div class="scroll lineage" role="region" aria-label="Lineage picture" tabindex="0">\n'
         f'<svg viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" role="group"'
@@ -55,7 +57,9 @@ def _bands(laid: Layers, width: float) -> str:
         rows = laid.years.count(year)
         top = TOP / 2 + ROW * number
         shade = "band odd" if place % 2 else "band"
-        parts.append(f'<rect class="{shade}" x="0" y="{top:.0f}" width="{width:.0f}" height="{ROW * rows:.0f}"/>')
+        parts.append(
+            f'<rect class="{shade}" x="0" y="{top:.0f}" width="{width:.0f}" height="{ROW * rows:.0f}"/>'
+        )
         parts.append(f'<text class="year" x="{MARGIN:.0f}" y="{top + ROW * rows / 2 + 5:.0f}">{year}</text>')
         number += rows
     return "".join(parts) + "\n"
@@ -100,13 +104,19 @@ def lineage(canon: Canon) -> Page:
             link(paper_url(paper.record.id), paper.record.id),
             esc(edge.relation.replace("-", " ")),
             work(canon, edge.to),
-            link(f"ideas.html#{esc(edge.idea)}", names[edge.idea]) if edge.idea in names else esc(edge.idea or ""),
+            link(f"ideas.html#{esc(edge.idea)}", names[edge.idea])
+            if edge.idea in names
+            else esc(edge.idea or ""),
             esc(edge.note or ""),
             str(paper.record.year),
         ]
         for paper in canon.papers
         for edge in paper.record.lineage
     ]
-    words = table(["Paper", "Relation", "Earlier work", "Idea", "Note", "Year"], rows, "Lineage in words", "words")
+    words = table(
+        ["Paper", "Relation", "Earlier work", "Idea", "Note", "Year"], rows, "Lineage in words", "words"
+    )
     body = f'# Lineage {{#_top}}\n\n<div class="lineage-page">\n<div>\n{drawing(canon)}</div>\n<div>\n{words}</div>\n</div>\n'
-    return Page("Lineage", "Which paper builds on which, and the idea that each takes.", body, ("navigation", "toc"))
+    return Page(
+        "Lineage", "Which paper builds on which, and the idea that each takes.", body, ("navigation", "toc")
+    )

@@ -41,7 +41,9 @@ def findings(claims: Iterable[Judged], name: str) -> str:
 def papers(canon: Canon) -> Page:
     """Every record with its totals."""
     rows = [_paper_row(paper) for paper in canon.papers]
-    body = "# Papers {#_top}\n\n" + table(["Paper", "How its claims stand", "Year", "Venue", "Claims"], rows, "Papers", "papers")
+    body = "# Papers {#_top}\n\n" + table(
+        ["Paper", "How its claims stand", "Year", "Venue", "Claims"], rows, "Papers", "papers"
+    )
     return Page("Papers", "Every paper with a record, and how its claims stand.", body, WIDE)
 
 
@@ -68,9 +70,8 @@ def _idea(canon: Canon, thought: Thought) -> str:
     used = bullets(
         link(paper_url(user), user) + (f": {esc(note)}" if note else "") for user, note in thought.users
     )
-    return (
-        f"{paragraphs(thought.idea.says)}\n<p>Introduced by {work(canon, thought.source)}.</p>\n"
-        + (f"<p>Used by:</p>\n{used}" if used else "<p>No other record uses it yet.</p>\n")
+    return f"{paragraphs(thought.idea.says)}\n<p>Introduced by {work(canon, thought.source)}.</p>\n" + (
+        f"<p>Used by:</p>\n{used}" if used else "<p>No other record uses it yet.</p>\n"
     )
 
 

@@ -4,14 +4,19 @@ from pathlib import Path
 
 from cnnclaims.claims.library import Library
 from cnnclaims.site.front import front
-from cnnclaims.site.gathered import MEANINGS, Verdicts, gather
+from cnnclaims.site.gathered import Verdicts, gather
 from cnnclaims.site.lineage import lineage
 from cnnclaims.site.lists import errata, ideas, papers
 from cnnclaims.site.paper import paper_page
 from cnnclaims.site.totals import meanings
 
-ASSETS = Path(__file__).parent / "assets"
-HOW = ASSETS / "how.md"
+HERE = Path(__file__).parent
+ASSETS = HERE / "assets"
+MARK = ".cnnclaims-pages"  # says that a folder is ours to write in; MkDocs leaves it out of the site
+
+
+class FolderError(Exception):
+    """A folder that is not ours to write in; the message says which and what to do."""
 
 
 def write_pages(folder: Path, library: Library, verdicts: Verdicts) -> list[Path]:
@@ -19,7 +24,8 @@ def write_pages(folder: Path, library: Library, verdicts: Verdicts) -> list[Path
 
     The same records and verdicts give the same bytes. A file that has them already is not touched.
     """
-    wanted = {**_assets(), **_pages(library, verdicts)}
+    take(folder, MARK)
+    wanted = {MARK: b"", **_assets(), **_pages(library, verdicts)}
     for old in sorted(folder.rglob("*"), reverse=True):
         if old.is_dir() and not old.is_symlink():
             if not any(old.iterdir()):
@@ -31,11 +37,21 @@ def write_pages(folder: Path, library: Library, verdicts: Verdicts) -> list[Path
         if not path.is_file() or path.read_bytes() != content:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-    return [folder / name for name in wanted]
+    return [folder / name for name in wanted if name != MARK]
+
+
+def take(folder: Path, mark: str) -> None:
+    """Raise FolderError unless the folder is absent, empty or marked as ours."""
+    if folder.exists() and not folder.is_dir():
+        raise FolderError(f"{folder} is a file\n  help: name a folder")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / mark).is_file():
+        raise FolderError(
+            f"{folder} has files that cnnclaims did not write\n  help: name a new or an empty folder"
+        )
 
 
 def _assets() -> dict[str, bytes]:
-    files = (path for path in sorted(ASSETS.rglob("*")) if path.is_file() and path != HOW)
+    files = (path for path in sorted(ASSETS.rglob("*")) if path.is_file())
     return {f"assets/{path.relative_to(ASSETS).as_posix()}": path.read_bytes() for path in files}
 
 
@@ -49,5 +65,5 @@ def _pages(library: Library, verdicts: Verdicts) -> dict[str, bytes]:
         "errata.md": errata(canon),
         **{f"papers/{paper.record.id}.md": paper_page(canon, paper) for paper in canon.papers},
     }
-    how = HOW.read_text(encoding="utf-8").replace("MEANINGS\n", meanings())
+    how = (HERE / "how.md").read_text(encoding="utf-8").replace("MEANINGS\n", meanings())
     return {"how.md": how.encode(), **{name: page.text().encode() for name, page in pages.items()}}

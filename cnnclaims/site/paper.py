@@ -21,7 +21,9 @@ def paper_page(canon: Canon, paper: Paper) -> Page:
     body += f'<div class="summary">{paragraphs(record.summary)}</div>\n'
     body += f'<div class="totals">{bar(paper.counts, "Claims by verdict")}<p>{esc(in_a_sentence(paper.counts))}</p></div>\n'
     body += _ideas(canon, record) + _lineage(canon, paper) + _reading(record) + _claims(paper)
-    description = f"What {record.title} ({record.year}) prints, and whether it holds: {in_a_sentence(paper.counts)}."
+    description = (
+        f"What {record.title} ({record.year}) prints, and whether it holds: {in_a_sentence(paper.counts)}."
+    )
     return Page(record.title, description, body)
 
 
@@ -34,7 +36,7 @@ def _facts(record: Record) -> str:
     return facts(
         [
             ("Authors", esc(", ".join(record.authors))),
-            ("Published", esc(f"{record.venue}, {record.year}" if record.venue else record.year)),
+            ("Published", esc(_published(record))),
             *((name, html or "") for name, html in address.items()),
             ("Networks", ", ".join(code(network) for network in record.networks)),
             ("Name here", code(record.id)),
@@ -42,11 +44,20 @@ def _facts(record: Record) -> str:
     )
 
 
+def _published(record: Record) -> str:
+    year = str(record.year)
+    return record.venue if record.venue and year in record.venue else ", ".join(filter(None, (record.venue, year)))
+
+
 def _ideas(canon: Canon, record: Record) -> str:
     names = {thought.idea.id: thought.idea.name for thought in canon.thoughts}
     introduced = bullets(f"{_idea_link(idea.id, names)}: {esc(idea.says)}" for idea in record.ideas)
-    used = bullets(_idea_link(use.idea, names) + (f": {esc(use.note)}" if use.note else "") for use in record.uses)
-    html = (f"<p>Introduced here:</p>\n{introduced}" if introduced else "") + (f"<p>Used:</p>\n{used}" if used else "")
+    used = bullets(
+        _idea_link(use.idea, names) + (f": {esc(use.note)}" if use.note else "") for use in record.uses
+    )
+    html = (f"<p>Introduced here:</p>\n{introduced}" if introduced else "") + (
+        f"<p>Used:</p>\n{used}" if used else ""
+    )
     return heading(2, "Ideas", "_ideas") + html if html else ""
 
 
@@ -64,7 +75,9 @@ def _lineage(canon: Canon, paper: Paper) -> str:
     earlier = bullets(line(edge.relation.replace("-", " "), edge.to, edge) for edge in paper.record.lineage)
     later = bullets(f"{work(canon, other, UP)} <strong>{esc(edge.relation.replace('-', ' '))}</strong> this"
                     + (f", {_idea_link(edge.idea, names)}" if edge.idea else "") for other, edge in paper.later)  # fmt: skip
-    html = (f"<p>This paper:</p>\n{earlier}" if earlier else "") + (f"<p>Later records:</p>\n{later}" if later else "")
+    html = (f"<p>This paper:</p>\n{earlier}" if earlier else "") + (
+        f"<p>Later records:</p>\n{later}" if later else ""
+    )
     return heading(2, "Lineage", "_lineage") + html if html else ""
 
 

@@ -59,10 +59,12 @@ def command(text: str) -> str:
 def table(head: Iterable[str], rows: Iterable[Sequence[str]], name: str, style: str = "") -> str:
     """A table in its own scroll box; cells and heads are html, the first cell of a row is its head."""
     heads = "".join(f'<th scope="col">{cell}</th>' for cell in head)
-    body = "\n".join(f'<tr><th scope="row">{row[0]}</th>{"".join(f"<td>{c}</td>" for c in row[1:])}</tr>' for row in rows)
+    body = "\n".join(
+        f'<tr><th scope="row">{row[0]}</th>{"".join(f"<td>{c}</td>" for c in row[1:])}</tr>' for row in rows
+    )
     return (
         f'<div class="scroll {style}" role="region" aria-label="{esc(name)}" tabindex="0">\n'
-        f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n</div>\n"
+        f'<table class="data">\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n</div>\n"
     )
 
 

@@ -17,7 +17,9 @@ def bar(counts: Counter[str], about: str, height: int = HEIGHT) -> str:
     for verdict in MEANINGS:
         if counts[verdict]:
             width = WIDTH * counts[verdict] / total
-            pieces.append(f'<rect class="{verdict_class(verdict)}" x="{at:.1f}" width="{width:.1f}" height="{height}"/>')
+            pieces.append(
+                f'<rect class="{verdict_class(verdict)}" x="{at:.1f}" width="{width:.1f}" height="{height}"/>'
+            )
             at += width
     return (
         f'<svg class="bar" viewBox="0 0 {WIDTH} {height}" preserveAspectRatio="none" role="img">'
@@ -32,7 +34,11 @@ def in_a_sentence(counts: Counter[str]) -> str:
 
 def legend(counts: Counter[str]) -> str:
     """The counts as a table with what each verdict means."""
-    rows = [[badge(verdict), str(counts[verdict]), esc(MEANINGS[verdict])] for verdict in MEANINGS if counts[verdict]]
+    rows = [
+        [badge(verdict), str(counts[verdict]), esc(MEANINGS[verdict])]
+        for verdict in MEANINGS
+        if counts[verdict]
+    ]
     return table(["Verdict", "Claims", "What it means"], rows, "Claims by verdict", "legend")
 
 

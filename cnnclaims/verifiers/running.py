@@ -4,6 +4,7 @@ No torch in this process. Each network is built and run once a run, however many
 exceeds its memory costs the questions that needed it, and nothing else.
 """
 
+import contextlib
 import itertools
 import os
 import pickle
@@ -161,21 +162,17 @@ class _Worker:
 
     def send(self, task: Task) -> None:
         assert self.process.stdin
-        try:
+        with contextlib.suppress(OSError):  # it has died; the listener says so
             pickle.dump(task, self.process.stdin)
             self.process.stdin.flush()
-        except OSError:
-            pass  # it has died; the listener says so
 
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout):
             if stream:
-                try:
+                with contextlib.suppress(OSError):
                     stream.close()
-                except OSError:
-                    pass
 
     def last_words(self) -> str:
         """How it ended: its signal or status, and the last line that it wrote to stderr."""

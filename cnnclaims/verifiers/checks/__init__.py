@@ -1,6 +1,17 @@
 """The checks that records may name, alphabetical: `<file of this folder>.<function>`."""
 
 CHECKS: tuple[str, ...] = (
+    "alexnet.first_full_layer_holds_most",
+    "alexnet.first_weights",
+    "alexnet.one_gpu_net_is_as_large",
+    "alexnet.plain_sum_normalisation",
+    "alexnet.pooling_schemes_agree_in_size",
+    "inception_v1.side_losses_weigh_030",
+    "lenet.first_weights",
+    "lenet.map_pairs",
+    "lenet.squash_amplitude",
+    "lenet.squash_curvature",
+    "lenet.squash_fixed_points",
     "mobilenet_v1.conv_cost",
     "mobilenet_v1.reduction_by_separation",
     "mobilenet_v1.resolution_square",
@@ -17,4 +28,7 @@ CHECKS: tuple[str, ...] = (
     "resnet.repeats_18",
     "resnet.repeats_34",
     "resnet.repeats_50",
+    "vgg.full_layers_become_convolutions",
+    "vgg.random_weights_have_variance_001",
+    "vgg.shallow_net_sees_as_far",
 )

@@ -20,8 +20,8 @@ def side_losses_weigh_030() -> Found:
     holds = agrees((main, aux1, aux2), expected) and not agrees(control, expected)
     return Found(
         holds,
-        f"The loss passes {main:.3g} of its own cross entropy's gradient to the main head and {aux1:.3g} and "
-        f"{aux2:.3g} to the side heads; the plain sum passes {', '.join(f'{share:.3g}' for share in control)}.",
+        f"The loss passes {main:.3g} of its own cross entropy's gradient to the main head, {aux1:.3g} and "
+        f"{aux2:.3g} to the side heads; the plain sum passes {' and '.join(f'{s:.3g}' for s in control)}.",
     )
 
 
@@ -31,7 +31,7 @@ def plain_sum(outputs: tuple[Tensor, Tensor, Tensor], target: Tensor) -> Tensor:
 
 
 def gradient_shares(loss: Loss) -> tuple[float, float, float]:
-    """Each head's gradient by a loss over its gradient by cross entropy alone, on 8 random images of 10 classes."""
+    """Each head's gradient by a loss over that by its cross entropy alone, on random scores of 8 images."""
     generator = torch.Generator().manual_seed(0)
     shares = []
     outputs = [

@@ -24,8 +24,8 @@ def full_layers_become_convolutions() -> Found:
     return Found(
         holds,
         f"Net A with a sixteenth of its channels, in float64: the full layers as convolutions of sides "
-        f"{', '.join(map(str, sides))} give scores that differ by {same:.1g} of the largest; with the first kernels "
-        f"upside down they differ by {control:.1g}.",
+        f"{', '.join(map(str, sides))} give scores that differ by {same:.1g} of the largest; with the first "
+        f"kernels upside down they differ by {control:.1g}.",
     )
 
 
@@ -65,9 +65,9 @@ def random_weights_have_variance_001() -> Found:
     holds = off < 5 < control and biases == 0
     return Found(
         holds,
-        f"Net A with an eighth of its channels: no layer's mean or variance is more than {off:.1f} standard errors "
-        f"from 0 and 0.01, and no bias is over {biases:g}. Of the other reading, a standard deviation of 0.01, the "
-        f"same draw is {control:,.0f} standard errors off.",
+        f"Net A with an eighth of its channels: no layer's mean or variance is more than {off:.1f} standard "
+        f"errors from 0 and 0.01, and no bias is over {biases:g}. From the other reading, a standard deviation "
+        f"of 0.01, the same draw is {control:,.0f} standard errors off.",
     )
 
 
@@ -92,8 +92,8 @@ def shallow_net_sees_as_far() -> Found:
     holds = all_pairs and pairs == [5, 5] and alone != 5
     return Found(
         holds,
-        f"All {len(blocks)} blocks of B are two 3x3 convolutions; through them a pixel sees a square of {pairs[0]}, "
-        f"through one 5x5 a square of {pairs[1]}, through one 3x3 of {alone}.",
+        f"All {len(blocks)} blocks of B are two 3x3 convolutions; through them a pixel sees a square of "
+        f"{pairs[0]}, through one 5x5 a square of {pairs[1]}, through one 3x3 of {alone}.",
     )
 
 

@@ -1,11 +1,15 @@
 """The networks that the measure language knows, alphabetical: name -> file of this folder."""
 
 NETWORKS: dict[str, str] = {
+    "alexnet": "alexnet",
+    "alexnet_one_gpu": "alexnet",
     "basic_block": "resnet",
     "bottleneck_block": "resnet",
     "googlenet": "inception_v1",
     "inception_module": "inception_v1",
     "inception_v3": "inception_v3",
+    "lenet1": "lenet",
+    "lenet5": "lenet",
     "mobilenet_v1": "mobilenet_v1",
     "plain18": "resnet",
     "plain34": "resnet",

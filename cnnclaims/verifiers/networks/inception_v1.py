@@ -36,7 +36,7 @@ AUX_AFTER = {"4a": "aux1", "4d": "aux2"}
 class GoogLeNet(Network):
     """Stages in a chain; a side head reads what stands before it and hands nothing on."""
 
-    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, ...]:  # type: ignore[override]
+    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, ...]:
         heads = []
         for name, stage in self.named_children():
             if name in AUX_AFTER.values():

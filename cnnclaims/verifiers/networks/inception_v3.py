@@ -2,8 +2,8 @@
 
 Table 1 of the paper differs in the stem, and leaves the widths inside the modules to a file that is not in
 the PDF. This is the network that the authors released (TF-Slim, and torchvision after it): 23,834,568
-parameters, 5.713 G multiply-adds. Modules have the names of the release. Shapes are channels x height x width.
-Every convolution is without bias, with batch normalisation and a ReLU; V marks one without padding.
+parameters, 5.713 G multiply-adds. Modules have the names of the release. Shapes are channels x height x
+width. Every convolution is without bias, with batch normalisation and a ReLU; V marks one without padding.
 """
 
 from collections import OrderedDict
@@ -20,7 +20,7 @@ AUX = "aux"
 class InceptionV3(Network):
     """Stages in a chain; the side head reads what stands before it and hands nothing on."""
 
-    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, Tensor]:  # type: ignore[override]
+    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, Tensor]:
         head = None
         for name, stage in self.named_children():
             if name == AUX:

@@ -1,0 +1,198 @@
+"""Two made-up papers with every kind of claim and every verdict, and the site built from them once."""
+
+import http.server
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnnclaims.claims.library import Library
+from cnnclaims.claims.loading import load
+from cnnclaims.claims.verdicts import document, load_verdicts, write_verdicts
+from cnnclaims.site.build import Summary, build
+
+STUBS = """
+stubs:
+  - id: old-work
+    title: An older work
+    authors: [A. Nobody]
+    year: 1990
+    ideas:
+      - {id: old-idea, name: Old idea, says: What was known before.}
+"""
+
+FIRST = """
+id: first-net
+kind: paper
+title: "First: a network"
+authors: [Ada Lovelace, Łukasz Piątek]
+year: 2012
+venue: NIPS 2012
+arxiv: "1201.00001"
+doi: 10.1000/first
+code: https://example.org/first
+summary: >-
+  A first network.
+lineage:
+  - {to: old-work, relation: builds-on, idea: old-idea, note: the one thing known}
+ideas:
+  - {id: first-idea, name: First idea, says: Do it once.}
+uses:
+  - {idea: old-idea, note: everywhere}
+conventions: |
+  Counts once.
+
+  And never twice.
+readings:
+  - Padding is not given; we read 1, since the output size needs it.
+tables:
+  - id: t1
+    where: Table 1
+    says: Sizes of the networks.
+    convention: in millions
+    columns:
+      params: {heading: Parameters, unit: M params, measure: "params({of})"}
+      error: {heading: Error, unit: "% top-1 error", open: {needs-data: needs the images}}
+    rows:
+      - {id: small, label: Small net, of: "resnet18()", cells: ["11.7", "30.1"]}
+      - {id: large, label: Large net, of: "resnet34()", cells: ["21.7", null]}
+claims:
+  - id: s3-layers
+    says: The small net has 17 layers.
+    printed: "17"
+    unit: layers
+    where: Section 3
+    measure: depth(resnet18())
+    explained_by: depth(resnet18()) - 1
+    note: The last layer may not have been counted.
+  - id: s3-same
+    says: Both forms agree.
+    printed: equal
+    unit: constant
+    where: Section 3
+    check: resnet.some_check
+  - id: s4-faster
+    says: It trains faster.
+    printed: faster
+    unit: constant
+    where: Section 4
+    check: resnet.other_check
+  - id: s4-new
+    says: A claim that nobody has computed.
+    printed: "3"
+    unit: x
+    where: Section 4
+    measure: params(resnet34()) / params(resnet18())
+    confirmed: false
+  - id: s4-broken
+    says: A claim on which we fail.
+    printed: "4"
+    unit: x
+    where: Section 4
+    measure: params(resnet34())
+"""
+
+SECOND = """
+id: second-net
+kind: paper
+title: "Second: another network"
+authors: [Someone Else]
+year: 2015
+summary: A second network.
+lineage:
+  - {to: first-net, relation: builds-on, idea: first-idea, note: twice}
+  - {to: old-work, relation: compares-with}
+uses:
+  - {idea: first-idea}
+claims:
+  - id: s1-depth
+    says: It is deep.
+    printed: "34"
+    unit: layers
+    where: Section 1
+    measure: depth(resnet34())
+"""
+
+
+def number(printed: str, unit: str, measure: str, verdict: str, measured: str, **more: Any) -> dict[str, Any]:
+    stated = {"verdict": verdict, "printed": printed, "unit": unit, "measure": measure}
+    return {**stated, "limits": f"around {printed}", "value": 11689512, "measured": measured, **more}
+
+
+def word(printed: str, check: str, verdict: str, found: str) -> dict[str, Any]:
+    return {"verdict": verdict, "printed": printed, "unit": "constant", "check": check, "found": found}
+
+
+FIRST_VERDICTS: dict[str, Any] = {
+    "t1-small-params": number("11.7", "M params", "params(resnet18())", "reproduced", "11.689512"),
+    "t1-large-params": number("21.7", "M params", "params(resnet34())", "truncated", "21.797672"),
+    "t1-small-error": {
+        "verdict": "open",
+        "printed": "30.1",
+        "unit": "% top-1 error",
+        "open": {"needs-data": "needs the images"},
+    },
+    "s3-layers": number(
+        "17",
+        "layers",
+        "depth(resnet18())",
+        "refuted",
+        "18",
+        distance="+5.9 %",
+        explained_by={"measure": "depth(resnet18()) - 1", "value": 17, "measured": "17"},
+    ),
+    "s3-same": word("equal", "resnet.some_check", "reproduced", "Both forms differ by 1e-15 at most."),
+    "s4-faster": word("faster", "resnet.other_check", "supported", "Loss 0.3 against 0.5 after 20 steps."),
+    "s4-new": number("2", "x", "params(resnet34()) / params(resnet18())", "reproduced", "1.86"),  # was printed "2"
+    "s4-broken": {"verdict": "error", "printed": "4", "unit": "x", "measure": "params(resnet34())", "error": "no"},
+}
+
+
+@pytest.fixture(scope="session")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("papers")
+    for name, text in {"stubs": STUBS, "first-net": FIRST, "second-net": SECOND}.items():
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("verdicts")
+    made_with = {"cnnclaims": "0.1.0", "torch": "2.13.0"}
+    write_verdicts(folder / "first-net.json", document("first-net", FIRST_VERDICTS, made_with))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def library(papers: Path) -> Library:
+    return load([papers])
+
+
+@pytest.fixture(scope="session")
+def known(verdicts: Path) -> dict[str, dict[str, Any]]:
+    return load_verdicts(verdicts)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory, papers: Path, verdicts: Path) -> Summary:
+    """The finished site of the made-up papers."""
+    return build(tmp_path_factory.mktemp("made-up") / "site", papers, verdicts)
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def address(built: Summary) -> Iterator[str]:
+    """Where the built site is served."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(built.out)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()

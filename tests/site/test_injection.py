@@ -1,0 +1,97 @@
+"""Text from records is shown, never obeyed."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from cnnclaims.claims.library import Library
+from cnnclaims.claims.loading import load
+from cnnclaims.site.build import build
+from cnnclaims.site.pages import write_pages
+
+EVIL = (
+    '--- <script>window.hurt = 1</script> <img src=x onerror="hurt=1"> </title></desc></svg></details></code> '
+    "**b** _i_ [l](javascript:hurt) ![p](http://evil.example/p.png) `c` | {{ config }} {% x %} {: #evil onclick=hurt } "
+    "# h\n\n- item\n\n1. one\n\n    indented\n\n&lt;script&gt; 😀 '\" \\ <!-- -->"
+)
+TABLE = {
+    "id": "t1",
+    "where": EVIL,
+    "says": EVIL,
+    "convention": EVIL,
+    "columns": {"c": {"heading": EVIL, "unit": "x", "open": {"needs-data": EVIL}}},
+    "rows": [{"id": "r", "label": EVIL, "cells": [EVIL]}],
+}
+CLAIMS = [
+    {"id": "s1", "says": EVIL, "printed": EVIL, "unit": "x", "where": EVIL, "check": "a.b", "note": EVIL},
+    {"id": "s2", "says": EVIL, "printed": "1", "unit": "x", "where": EVIL, "measure": EVIL, "note": EVIL, "explained_by": EVIL},
+]  # fmt: skip
+RECORD = {
+    "id": "evil",
+    "kind": "paper",
+    "title": EVIL,
+    "authors": [EVIL],
+    "year": 2015,
+    "venue": EVIL,
+    "doi": "10.1000/a\"onclick='hurt=1'<b>",
+    "code": "https://example.org/\"><script>hurt=1</script>",
+    "summary": EVIL,
+    "lineage": [{"to": "evil-stub", "relation": "builds-on", "idea": "evil-idea", "note": EVIL}],
+    "ideas": [{"id": "evil-idea", "name": EVIL, "says": EVIL}],
+    "uses": [{"idea": "evil-idea", "note": EVIL}],
+    "conventions": EVIL,
+    "readings": [EVIL],
+    "tables": [TABLE],
+    "claims": CLAIMS,
+}
+STUBS = {"stubs": [{"id": "evil-stub", "title": EVIL, "authors": [EVIL], "year": 1990}]}
+NUMBER = {"printed": "1", "unit": "x", "measure": "", "value": 3, "limits": EVIL, "measured": EVIL, "distance": EVIL}
+
+
+@pytest.fixture(scope="module")
+def evil(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("evil")
+    (folder / "evil.yaml").write_text(yaml.safe_dump(RECORD, allow_unicode=True), encoding="utf-8")
+    (folder / "stubs.yaml").write_text(yaml.safe_dump(STUBS, allow_unicode=True), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def evil_library(evil: Path) -> Library:
+    return load([evil])
+
+
+def evil_verdicts(library: Library) -> dict[str, Any]:
+    printed = {claim.id: claim.printed for claim in library.claims()}
+    measure = {claim.id: claim.measure for claim in library.claims()}
+    explained = {"measure": measure["s2"], "value": EVIL, "measured": EVIL}
+    claims = {
+        "s1": {"verdict": "refuted", "printed": printed["s1"], "unit": "x", "check": "a.b", "found": EVIL},
+        "s2": {"verdict": "refuted", **NUMBER, "measure": measure["s2"], "explained_by": explained},
+    }
+    return {"evil": {"with": {EVIL: EVIL}, "claims": claims}}
+
+
+def test_no_tag_of_a_record_reaches_a_page(tmp_path: Path, evil_library: Library) -> None:
+    for page in write_pages(tmp_path, evil_library, evil_verdicts(evil_library)):
+        if page.suffix == ".md":
+            text = page.read_text(encoding="utf-8")
+            assert not re.search(r"<script|<img|onerror=|onclick=|<!--|javascript:|\{\{|\{%|\*\*b|\]\(", text), page.name
+            assert text.count("\n---\n") == 1, page.name
+
+
+def test_the_built_site_shows_the_text_and_runs_none_of_it(tmp_path: Path, evil: Path, evil_library: Library) -> None:
+    folder = tmp_path / "verdicts"
+    folder.mkdir()
+    (folder / "evil.json").write_text(json.dumps(evil_verdicts(evil_library)["evil"]), encoding="utf-8")
+    out = build(tmp_path / "site", evil, folder).out
+    for page in out.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert not re.search(r"<script>window\.hurt|<img src=x|<script>hurt|evil\.example/p\.png\"", text), page.name
+        assert text.count("</title></desc>") == 0
+    shown = (out / "papers/evil.html").read_text(encoding="utf-8")
+    assert "window.hurt" in shown
