@@ -1,6 +1,9 @@
 """A run of `verify` as text for the terminal and as JUnit XML for a CI."""
 
-from collections.abc import Iterable
+import json
+import re
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from xml.etree import ElementTree
 
 from rich import box
@@ -8,9 +11,11 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cnnclaims.claims.judging import Verdict
+from cnnclaims.claims.judging import Verdict, exact
+from cnnclaims.claims.printed import decimal
 from cnnclaims.claims.records import Claim
-from cnnclaims.verifiers.outcome import Result, totals
+from cnnclaims.verifiers.failure import Failure
+from cnnclaims.verifiers.outcome import Result, documents, totals
 
 STYLES = {
     "reproduced": "green",
@@ -21,16 +26,17 @@ STYLES = {
     "open": "dim",
     "error": "bold magenta",
 }
-NARROWEST = 100  # columns, where the output is no terminal
+WIDTH = 140  # columns at least, where the output is no terminal
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def console() -> Console:
     """Standard output; wide enough for a table where it is a file or a pipe."""
     out = Console(highlight=False)
-    return out if out.is_terminal else Console(highlight=False, width=max(out.width, 140))
+    return out if out.is_terminal else Console(highlight=False, width=max(out.width, WIDTH))
 
 
-def paper_table(result: Result, show_open: bool = True) -> Table:
+def paper_table(result: Result) -> Table:
     """A record's claims with their verdicts; what explains a refuted or truncated one stands under it."""
     title = f"{result.record.title} ({result.record.id})"
     table = Table(
@@ -40,7 +46,7 @@ def paper_table(result: Result, show_open: bool = True) -> Table:
         table.add_column(heading, overflow="fold", ratio=3 if heading == "measured" else None)
     for claim in result.asked:
         verdict = result.verdicts.get(claim.id)
-        if verdict is not None and (show_open or verdict["verdict"] != "open"):
+        if verdict is not None:
             word = verdict["verdict"]
             printed = f"{claim.printed} {claim.unit}"
             table.add_row(
@@ -81,50 +87,76 @@ def summary(results: Iterable[Result]) -> str:
     )
 
 
-def changed_lines(results: Iterable[Result]) -> list[str]:
-    """Every verdict that is not as recorded."""
-    return [
-        f"{result.record.id}/{claim}: {what}"
-        for result in results
-        if result.recorded is not None
-        for claim, what in result.changed.items()
-    ]
+def finding_lines(results: Iterable[Result]) -> list[str]:
+    """Every claim for which the run fails, with the reason."""
+    return [f"{r.record.id}/{claim}: {why}" for r in results for claim, why in r.findings.items()]
+
+
+def spelt(answer: Fraction) -> str:
+    """A value at the prompt: a whole number with its thousands apart, others as decimals."""
+    return f"{int(answer):,}" if answer.denominator == 1 else decimal(answer)
+
+
+def as_json(expression: str, answer: Fraction | Failure) -> dict[str, object]:
+    """An answer at the prompt as plain data: whole numbers as such, others as the nearest float and exactly."""
+    if isinstance(answer, Failure):
+        return {"expression": expression, "value": None, "error": answer.reason}
+    if answer.denominator == 1:
+        return {"expression": expression, "value": int(answer)}
+    try:
+        value: float | int = float(answer)
+    except OverflowError:
+        value = round(answer)
+    return {"expression": expression, "value": value, "exact": exact(answer)}
+
+
+def verify_json(results: Sequence[Result]) -> str:
+    """A run of `verify` as JSON: totals, the claims for which it fails, and all verdicts by paper."""
+    findings = {f"{r.record.id}/{claim}": why for r in results for claim, why in r.findings.items()}
+    whole = {"totals": totals(results), "findings": findings, "papers": documents(results)}
+    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
 
 
 def junit(results: Iterable[Result]) -> str:
     """JUnit XML: a suite a record, a case a claim.
 
-    A changed verdict (or a refuted claim where none is recorded) is a failure, an error of ours an error, an open claim is skipped.
+    What fails the run is a failure, an error of ours an error, an open claim is skipped.
     """
     root = ElementTree.Element("testsuites", name="cnnclaims")
     for result in results:
+        findings = result.findings
         suite = ElementTree.SubElement(root, "testsuite", name=result.record.id)
-        changed = result.changed if result.recorded is not None else {}
-        counts = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
-        for claim in result.asked:
-            if (verdict := result.verdicts.get(claim.id)) is None:
-                continue
-            case = ElementTree.SubElement(suite, "testcase", classname=result.record.id, name=claim.id)
-            counts["tests"] += 1
-            what = f"printed {claim.printed} {claim.unit}, measured {verdict.get('measured') or verdict.get('found') or '-'}"
-            if verdict["verdict"] == "error":
-                counts["errors"] += 1
-                ElementTree.SubElement(case, "error", message=_xml(verdict["error"]))
-            elif claim.id in changed or (result.recorded is None and verdict["verdict"] == "refuted"):
-                counts["failures"] += 1
-                message = f"{changed.get(claim.id, 'refuted')}: {what}"
-                ElementTree.SubElement(case, "failure", message=_xml(message))
-            elif verdict["verdict"] == "open":
-                counts["skipped"] += 1
-                kind, reason = next(iter(verdict["open"].items()))
-                ElementTree.SubElement(case, "skipped", message=_xml(f"{kind}: {reason}"))
+        for claim in dict.fromkeys((*result.in_order, *findings)):
+            case = ElementTree.SubElement(suite, "testcase", classname=result.record.id, name=_xml(claim))
+            verdict = result.verdicts.get(claim, {"verdict": "gone"})
+            tag, text = _outcome(verdict, findings.get(claim))
+            if tag == "system-out":
+                ElementTree.SubElement(case, tag).text = _xml(text)
             else:
-                ElementTree.SubElement(case, "system-out").text = _xml(f"{verdict['verdict']}: {what}")
-        suite.attrib.update({name: str(number) for name, number in counts.items()})
+                ElementTree.SubElement(case, tag, message=_xml(text))
+        suite.set("tests", str(len(suite)))
+        for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+            suite.set(name, str(len(suite.findall(f"testcase/{tag}"))))
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
+def _outcome(verdict: Verdict, finding: str | None) -> tuple[str, str]:
+    """The element of a test case, and its text."""
+    what = ""
+    if "printed" in verdict:
+        found = verdict.get("measured") or verdict.get("found") or "-"
+        what = f": printed {verdict['printed']} {verdict['unit']}, measured {found}"
+    if verdict["verdict"] == "error":
+        return "error", finding or verdict["error"]
+    if finding is not None:
+        return "failure", finding + what
+    if verdict["verdict"] == "open":
+        kind, reason = next(iter(verdict["open"].items()))
+        return "skipped", f"{kind}: {reason}"
+    return "system-out", verdict["verdict"] + what
+
+
 def _xml(text: str) -> str:
-    """Text without the control characters that XML cannot hold."""
-    return "".join(character if character >= " " or character in "\n\t" else "�" for character in text)
+    """Text without the characters that XML 1.0 cannot hold."""
+    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -10,6 +10,7 @@ every fault without running anything; `evaluate` runs it, in exact fractions.
 import ast
 import math
 import operator
+import warnings
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import NamedTuple
@@ -18,8 +19,8 @@ from cnnclaims.claims.faults import nearest
 
 LONGEST = 400  # characters
 DEEPEST = 12  # calls and operators inside one another
-LARGEST_EXPONENT = 64
-MOST_BITS = 4096  # of a power's result
+LARGEST_EXPONENT = 64  # of a power, and of ten in a literal such as 1e-9
+MOST_BITS = 4096  # of any result's numerator and denominator
 
 NETWORK = "Network"  # what network functions return
 ANY = None  # the dimension of a literal: it fits every unit
@@ -88,21 +89,47 @@ def parse(expression: str) -> ast.expr:
         message = f"expected at most {LONGEST} characters, found {len(expression)}"
         raise ExpressionError(expression, [Problem(0, "expression-too-long", message)])
     for offset, character in enumerate(expression):
-        if not " " <= character <= "~":
-            message = f"expected plain ASCII on one line, found {character!r}"
+        if not " " <= character <= "~" or character == "#":
+            message = f"expected plain ASCII on one line and no comment, found {character!r}"
             raise ExpressionError(expression, [Problem(offset, "expression-character", message)])
+    start = len(expression) - len(expression.lstrip(" "))
     try:
-        tree = ast.parse(expression.strip(" "), mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "error"
+            )  # what Python only warns of ("1and 2", "\\d") is a SyntaxError here
+            tree = ast.parse(expression.strip(" "), mode="eval").body
     except SyntaxError as error:
-        offset = max(0, (error.offset or 1) - 1)
+        offset = min(start + max(0, (error.offset or 1) - 1), len(expression))
         message = f"expected {ALLOWED}; {error.msg}"
         raise ExpressionError(expression, [Problem(offset, "expression-syntax", message)]) from None
     except (ValueError, MemoryError, RecursionError) as error:
         raise ExpressionError(expression, [Problem(0, "expression-syntax", str(error))]) from None
-    problems = list(_foreign(tree, 0))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.expr | ast.keyword):  # offsets count from the start of `expression`
+            node.col_offset += start
+            node.end_col_offset = (node.end_col_offset or 0) + start
+    problems = _foreign(tree, 0) or _large(tree, expression)
     if problems:
         raise ExpressionError(expression, problems)
     return tree
+
+
+def _large(tree: ast.expr, expression: str) -> list[Problem]:
+    """Literals such as 1e-999999999, whose exact value alone would fill the memory."""
+    message = f"the exponent of a number is at most {LARGEST_EXPONENT}"
+    return [
+        Problem(node.col_offset, "expression-number", message)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, float)
+        and abs(int(_written(node, expression).lower().partition("e")[2] or 0)) > LARGEST_EXPONENT
+    ]
+
+
+def _written(node: ast.expr, expression: str) -> str:
+    """The text of a node, letter for letter."""
+    return expression[node.col_offset : node.end_col_offset]
 
 
 def _foreign(node: ast.expr, depth: int) -> list[Problem]:
@@ -125,7 +152,7 @@ def _foreign(node: ast.expr, depth: int) -> list[Problem]:
             children = [operand]
         case ast.Constant(value=bool() | None | str() | int()):
             children = []
-        case ast.Constant(value=float() as value) if math.isfinite(value):
+        case ast.Constant(value=float()):
             children = []
         case _:
             found = type(node.func if isinstance(node, ast.Call) else node).__name__.lower()
@@ -170,18 +197,18 @@ def _dimension(node: ast.expr, functions: Mapping[str, Signature], problems: lis
         case ast.Call(func=ast.Name(id=name)):
             return _check_call(node, name, functions, problems)
         case ast.UnaryOp(operand=operand):
-            return _dimension(operand, functions, problems)
-        case ast.BinOp(left=left, right=right, op=op):
+            sides = [_dimension(operand, functions, problems)]
+        case ast.BinOp(left=left, right=right):
             sides = [_dimension(side, functions, problems) for side in (left, right)]
-            if NETWORK in sides:
-                problems.append(
-                    Problem(node.col_offset, "expression-is-no-number", "a network is not a number")
-                )
-            return _combine(node, op, sides, problems)
         case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
             return ANY
-    problems.append(Problem(node.col_offset, "expression-is-no-number", "expected a number here"))
-    return ANY
+        case _:
+            problems.append(Problem(node.col_offset, "expression-is-no-number", "expected a number here"))
+            return ANY
+    if NETWORK in sides:
+        problems.append(Problem(node.col_offset, "expression-is-no-number", "a network is not a number"))
+        return ANY
+    return _combine(node, node.op, sides, problems) if isinstance(node, ast.BinOp) else sides[0]
 
 
 def _combine(
@@ -194,12 +221,14 @@ def _combine(
             problems.append(Problem(node.col_offset, "unit-does-not-fit", message))
         return right if left is ANY else left
     if isinstance(op, ast.Mult):
-        return left or right if not (left and right) else f"{left} x {right}"
+        if left and right:
+            return f"{left} x {right}"
+        return left or right or (ANY if left is right is ANY else "")
     if isinstance(op, ast.Div):
         if not right:
-            return left
+            return right if left is ANY else left
         return "" if left == right else f"{left or '1'} per {right}"
-    return left or ANY
+    return left
 
 
 def _check_call(
@@ -247,7 +276,8 @@ def _check_argument(
 ) -> None:
     expected = " or ".join(sorted(parameter.kinds))
     if isinstance(node, ast.Constant) and parameter.choices:
-        if node.value not in parameter.choices and not (node.value is None and "None" in parameter.kinds):
+        known = any(type(node.value) is type(one) and node.value == one for one in parameter.choices)
+        if not known and not (node.value is None and "None" in parameter.kinds):
             message = (
                 f"{parameter.name} is one of {', '.join(map(repr, parameter.choices))}, found {node.value!r}"
             )
@@ -275,7 +305,7 @@ def _check_argument(
 
 def evaluate(expression: str, functions: Mapping[str, Callable[..., object]]) -> Fraction:
     """The value of a checked expression. What a function raises passes through."""
-    value = _value(parse(expression), expression.strip(" "), functions)
+    value = _value(parse(expression), expression, functions)
     return _number(value, expression)
 
 
@@ -284,7 +314,7 @@ def _number(value: object, expression: str) -> Fraction:
         raise ArithmeticError(f"{expression} is {value}")
     if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
         raise TypeError(f"expected a number, found {type(value).__name__}")
-    return Fraction(value)
+    return Fraction(repr(float(value))) if isinstance(value, float) else Fraction(value)  # 0.1 is 1/10
 
 
 def _value(node: ast.expr, text: str, functions: Mapping[str, Callable[..., object]]) -> object:
@@ -301,11 +331,12 @@ def _value(node: ast.expr, text: str, functions: Mapping[str, Callable[..., obje
                 return _power(*sides)
             if isinstance(op, ast.Div) and sides[1] == 0:
                 raise ZeroDivisionError(f"division by zero in {text}")
-            return OPERATORS[type(op)][1](*sides)
+            result = OPERATORS[type(op)][1](*sides)
+            if max(result.numerator.bit_length(), result.denominator.bit_length()) > MOST_BITS:
+                raise ArithmeticError(f"a result of {text} has more than {MOST_BITS} bits")
+            return result
         case ast.Constant(value=float()):
-            return Fraction(
-                (ast.get_source_segment(text, node) or "").replace("_", "")
-            )  # the digits as written
+            return Fraction(_written(node, text).replace("_", ""))  # the digits as written
         case ast.Constant(value=value):
             return value
     raise AssertionError(f"{ast.dump(node)} passed the parser")
@@ -330,5 +361,5 @@ def _power(base: Fraction, exponent: Fraction) -> Fraction:
         )
     bits = max(base.numerator.bit_length(), base.denominator.bit_length())
     if bits * abs(exponent) > MOST_BITS:
-        raise ArithmeticError(f"{base} ** {exponent} is too large")
+        raise ArithmeticError(f"a power has more than {MOST_BITS} bits")
     return Fraction(base ** int(exponent))

@@ -79,6 +79,7 @@ class Loaded:
     record: Record | None = None
     stubs: Stubs | None = None
     faults: list[Fault] = field(default_factory=list)
+    shipped: bool = False  # gives way to a user's file
 
     def names(self, *keys: str) -> set[str]:
         """The texts to which the keys lead in the file's data, whether the file has faults or not."""
@@ -92,7 +93,7 @@ class Loaded:
 def join(files: Sequence[Loaded], replaced: Iterable[str] = ()) -> Library:
     """The library of these files; raises `Faults` with theirs and with what doesn't fit between them.
 
-    A stub whose id is in `replaced` gives way to the record with that id.
+    A shipped stub whose id is in `replaced` gives way, but its ideas stay known unless another file defines them.
     """
     joined = _Join(files, set(replaced))
     joined.records()
@@ -136,10 +137,11 @@ class _Join:
             if one.record is not None:
                 yield one.record, one.tree
 
-    def _each_stub(self) -> Iterator[tuple[Stub, Tree, Path]]:
+    def _each_stub(self, replaced: bool = False) -> Iterator[tuple[Stub, Tree, Path]]:
         for one in self.files:
             for number, stub in enumerate(one.stubs.stubs if one.stubs else ()):
-                yield stub, one.tree, ("stubs", number)
+                if (one.shipped and stub.id in self.replaced) == replaced:
+                    yield stub, one.tree, ("stubs", number)
 
     def records(self) -> None:
         for record, tree in self._each_record():
@@ -148,8 +150,6 @@ class _Join:
 
     def stubs(self) -> None:
         for stub, tree, path in self._each_stub():
-            if stub.id in self.replaced:
-                continue
             if ("record", stub.id) in self.places:
                 message = f"the stub {quoted(stub.id)} has a record in {self.places['record', stub.id]}"
                 self._fault(
@@ -192,10 +192,11 @@ class _Join:
                     self.library.ideas[idea.id] = Defined(idea, record.id)
         for stub, tree, path in self._each_stub():
             for number, idea in enumerate(stub.ideas):
-                if stub.id in self.replaced and idea.id in self.library.ideas:
-                    continue
                 if self._is_first("idea", idea.id, tree, (*path, "ideas", number, "id")):
                     self.library.ideas[idea.id] = Defined(idea, stub.id)
+        for stub, _, _ in self._each_stub(replaced=True):
+            for idea in stub.ideas:
+                self.library.ideas.setdefault(idea.id, Defined(idea, stub.id))
 
     def references(self) -> None:
         """Papers and ideas in `lineage` and `uses`; names in files that could not be read count as known."""

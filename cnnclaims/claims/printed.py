@@ -89,14 +89,15 @@ BOUNDS = {
 SIGNS = {"%": "%", "×": "x", "x": "x", "times": "x"}
 SCALES = {"k": K, "thousand": K, "m": M, "million": M, "b": G, "g": G, "billion": G}
 
-DIGITS = r"\d{1,3}(?:[, ]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
+# Thousands in groups of three after commas or spaces; "0,5" is none, and is refused.
+DIGITS = r"[1-9]\d{0,2}(?:(?:,\d{3})+|(?: \d{3})+)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+".replace(r"\d", "[0-9]")
 NUMBER = re.compile(
-    rf"(?P<sign>[-−+]?)\s*(?:(?P<square>\d+)\s*[x×]\s*(?P=square)(?!\d)"
-    rf"|(?P<mantissa>{DIGITS})(?:\s*[·x×*]\s*10\s*\^\s*(?P<power>[-−+]?\d{{1,3}})|e(?P<exponent>[-+]?\d{{1,3}}))?"
+    rf"(?P<sign>[-−+]?)\s*(?:(?P<square>[0-9]+)\s*[x×]\s*(?P=square)(?![0-9])"
+    rf"|(?P<mantissa>{DIGITS})(?:\s*[·x×*]\s*10\s*\^\s*(?P<power>[-−+]?[0-9]{{1,3}})|e(?P<exponent>[-+]?[0-9]{{1,3}}))?"
     rf"|(?P<word>[a-z]+))",
     re.IGNORECASE,
 )
-POWER_OF_TEN = re.compile(r"(?P<sign>[-−+]?)\s*10\s*\^\s*(?P<power>[-−+]?\d{1,3})(?!\d)")
+POWER_OF_TEN = re.compile(r"(?P<sign>[-−+]?)\s*10\s*\^\s*(?P<power>[-−+]?[0-9]{1,3})(?![0-9])")
 LONGEST = 60
 
 
@@ -169,6 +170,8 @@ def _mantissa(number: str, digits: int | None, whole: str) -> tuple[Fraction, Fr
         extra = len(significant) - digits
         if extra < 0:
             raise PrintedError(f"digits: {digits} is more than the {len(significant)} digits of {whole!r}")
+        if extra > 0 and decimals:
+            raise PrintedError(f"digits: {digits} leaves out decimals of {whole!r}, which are printed digits")
         if set(significant[digits:]) - {"0"}:
             raise PrintedError(f"digits: {digits} leaves out digits of {whole!r} that are not zero")
         step *= 10**extra

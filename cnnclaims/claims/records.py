@@ -47,7 +47,7 @@ def _known_unit(unit: str) -> str:
 
 def _quoted_text(value: Any) -> Any:
     if isinstance(value, (int, float)):
-        message = "`printed` is a number without quotation marks, expected a quoted text"
+        message = "`printed` stands without quotation marks, expected a quoted text"
         raise fault("printed-not-quoted", message, '"4.20" is not "4.2"')
     return value
 

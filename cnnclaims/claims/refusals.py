@@ -84,7 +84,7 @@ def _said(error: dict[str, Any], path: Path, tree: Tree, model: type[BaseModel])
     """Name, message and help of an error."""
     kind, context = error["type"], error.get("ctx", {})
     if kind == "fault" and context["name"] == "printed-not-quoted":
-        digits = tree.plain.get(path) or tree.plain.get((*path, "printed"), "")
+        digits = tree.plain.get(path) or tree.plain.get(path[:-1], "")  # a cell may be the number alone
         return context["name"], context["message"], f'quote it: "{digits[:60]}"; {context["help"]}'
     if kind == "fault":
         return context["name"], context["message"], context["help"]
@@ -104,11 +104,8 @@ def _said(error: dict[str, Any], path: Path, tree: Tree, model: type[BaseModel])
             help,
         )
     if kind == "string_pattern_mismatch":
-        return (
-            "wrong-form",
-            f"{_named(path)} is {quoted(error['input'])}, which has another form",
-            _form(path),
-        )
+        what = "a key of this mapping" if error["loc"][-1] == "[key]" else _named(path)
+        return "wrong-form", f"{what} cannot be {quoted(error['input'])}", _form(path)
     if kind in _KINDS:
         return _wrong_type(_KINDS[kind], error["input"], path, tree)
     if kind in ("string_too_short", "too_short"):

@@ -1,12 +1,12 @@
 """A record's tables and written claims, turned into the claims that everything else reads."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from cnnclaims.claims.claim import Claim, Span
 from cnnclaims.claims.faults import Fault, listed, nearest, quoted
-from cnnclaims.claims.records import Cell, Column, Record, Row, Statement, Table
+from cnnclaims.claims.records import Cell, Column, Row, Statement, Table
 from cnnclaims.claims.tree import Path, Tree
 
 _FILLING = re.compile(r"\{(\w*)\}")
@@ -19,28 +19,30 @@ class Expansion(NamedTuple):
     faults: list[Fault]
 
 
-def expand(record: Record, tree: Tree) -> Expansion:
-    """Every claim of a record: tables first, row by row, then the written claims."""
-    tables = _Tables(record, tree)
-    claims = (*tables.claims(), *_written(record, tree))
+def expand(
+    paper: str, tables: Mapping[int, Table], statements: Mapping[int, Statement], tree: Tree
+) -> Expansion:
+    """Every claim of a paper: tables first, row by row, then the written claims; the numbers are places in the file."""
+    expander = _Tables(paper, tree)
+    claims = (*expander.claims(tables), *_written(paper, statements, tree))
     first: dict[str, Claim] = {}
     for claim in claims:
         other = first.setdefault(claim.id, claim)
         if other is not claim:
             line, column = other.position()
             message = f"the claim {quoted(claim.id)} stands in line {line}, column {column} already"
-            tables.fault(claim.position(), "duplicate-claim", message, "give one of the two another id")
-    return Expansion(claims, tables.faults)
+            expander.fault(claim.position(), "duplicate-claim", message, "give one of the two another id")
+    return Expansion(claims, expander.faults)
 
 
-def _written(record: Record, tree: Tree) -> Iterator[Claim]:
-    for number, one in enumerate(record.claims):
+def _written(paper: str, statements: Mapping[int, Statement], tree: Tree) -> Iterator[Claim]:
+    for number, one in statements.items():
         path: Path = ("claims", number)
         at = {
             key: (_span(tree, (*path, key)),) for key in Statement.model_fields if (*path, key) in tree.values
         }
         fields = {key: getattr(one, key) for key in Statement.model_fields}
-        yield Claim(paper=record.id, file=tree.file, at={"": (_beginning(tree, path),), **at}, **fields)
+        yield Claim(paper=paper, file=tree.file, at={"": (_beginning(tree, path),), **at}, **fields)
 
 
 def _span(tree: Tree, path: Path, start: int = 0) -> Span:
@@ -66,20 +68,20 @@ class _Filled(NamedTuple):
 
 
 class _Tables:
-    """The tables of one record; `faults` grows while `claims` runs."""
+    """The tables of one paper; `faults` grows while `claims` runs."""
 
-    def __init__(self, record: Record, tree: Tree) -> None:
-        self.record, self.tree = record, tree
+    def __init__(self, paper: str, tree: Tree) -> None:
+        self.paper, self.tree = paper, tree
         self.faults: list[Fault] = []
 
     def fault(self, position: tuple[int, int], name: str, message: str, help: str) -> None:
         self.faults.append(Fault(self.tree.file, *position, name, message, help))
 
-    def claims(self) -> Iterator[Claim]:
-        tables: dict[str, int] = {}
-        for number, table in enumerate(self.record.tables):
+    def claims(self, tables: Mapping[int, Table]) -> Iterator[Claim]:
+        seen: dict[str, int] = {}
+        for number, table in tables.items():
             path: Path = ("tables", number)
-            if not self._is_new("table", table.id, (*path, "id"), tables):
+            if not self._is_new("table", table.id, (*path, "id"), seen):
                 continue
             rows: dict[str, int] = {}
             for place, row in enumerate(table.rows):
@@ -143,9 +145,9 @@ class _CellClaim(NamedTuple):
             self.tables.fault(self.tables.tree.key_position(self.column_path), "not-one-way", message, help)
             return
         filled = {key: self._filled(text) for key, text in self._texts().items()}
-        record, table, row, cell = self.tables.record, self.table, self.row, self.cell
+        table, row, cell = self.table, self.row, self.cell
         yield Claim(
-            paper=record.id,
+            paper=self.tables.paper,
             id=f"{table.id}-{row.id}-{self.name}",
             says=filled["says"].text,
             printed=cell.printed,

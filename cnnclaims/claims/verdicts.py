@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cnnclaims.claims.judging import Verdict
+from cnnclaims.claims.judging import VERDICTS, Verdict
 
 FOLDER = Path(__file__).parent.parent / "verdicts"
 Document = dict[str, Any]
@@ -31,11 +31,25 @@ def load_verdict_file(path: Path) -> Document:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise VerdictFileError(f"{path}: no verdicts can be read here: {error}\n  help: {help}") from None
-    claims = document.get("claims") if isinstance(document, dict) else None
-    if not isinstance(claims, dict) or not all(isinstance(verdict, dict) for verdict in claims.values()):
-        raise VerdictFileError(f"{path}: expected a mapping with the key `claims`\n  help: {help}")
+    if wrong := _wrong(document):
+        raise VerdictFileError(f"{path}: {wrong}\n  help: {help}")
     found: Document = document
     return found
+
+
+def _wrong(document: Any) -> str:
+    """What a document lacks that readers of verdicts count on; empty if nothing."""
+    if not isinstance(document, dict) or not isinstance(document.get("claims"), dict):
+        return "expected a mapping with the key `claims`"
+    if not isinstance(document.get("with", {}), dict):
+        return "expected a mapping of versions under `with`"
+    for claim, verdict in document["claims"].items():
+        if not isinstance(verdict, dict) or verdict.get("verdict") not in VERDICTS:
+            return f"expected a verdict under {claim!r}, one of {', '.join(VERDICTS)}"
+        for key in ("open", "explained_by"):
+            if not isinstance(verdict.get(key, {}), dict):
+                return f"expected a mapping under `{key}` of {claim!r}"
+    return ""
 
 
 def document(paper: str, verdicts: Mapping[str, Verdict], made_with: Mapping[str, str]) -> Document:
@@ -58,7 +72,14 @@ def write_verdicts(path: Path, contents: Document) -> bool:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file beside its place and move it there, so that no half of it is ever seen."""
+    """Write a file beside its place and move it there, so that no half of it is ever seen.
+
+    A link stays a link, and a device or a pipe is written to as it is.
+    """
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
+    path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

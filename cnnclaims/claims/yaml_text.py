@@ -33,7 +33,7 @@ _WORDS: dict[str, bool | None] = {
 }
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,39})")
 _BASED = re.compile(r"0o[0-7]{1,40}|0x[0-9a-fA-F]{1,40}")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*|(?=[eE])))([eE][-+]?[0-9]+)?")
 _INFINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
@@ -85,6 +85,7 @@ def _decoded(source: str | bytes, tree: Tree) -> str | None:
         return (source if isinstance(source, str) else data.decode("utf-8")).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         before = _BREAK.split(data[: error.start].decode("utf-8").removeprefix("\ufeff"))
+        tree.lines = _BREAK.split(data.decode("utf-8", "replace"))
         message = f"byte {error.start} (0x{data[error.start]:02x}) is not UTF-8 text"
         tree.fault(
             (len(before), len(before[-1]) + 1), "not-utf-8", message, "save the file with the encoding UTF-8"
@@ -129,9 +130,9 @@ _REPAIRS = (
         "indent with spaces, not tabs, and quote a text that begins with @, `, % or another sign",
     ),
     ("tab", "indent with spaces, not tabs"),
+    ("escape", "write a backslash twice, or use single quotes"),
     ("quoted scalar", "close the quotation mark"),
     ("unexpected end of stream", "close the quotation mark or bracket"),
-    ("escape", "write a backslash twice, or use single quotes"),
     ("'}'", "close the brace, and quote a text that has braces or commas in it"),
     ("']'", "close the bracket, and quote a text that has brackets or commas in it"),
     ("':'", "write `key: value`, with a space after the colon"),
@@ -192,7 +193,7 @@ class _Reader:
             self._refuse(
                 event,
                 "alias",
-                f"{quoted('*' + event.anchor)} refers to another place",
+                f"{quoted(f'*{event.anchor}')} refers to another place",
                 "write the text out again",
             )
             self._value(event, None)
@@ -238,7 +239,7 @@ class _Reader:
             self._refuse(
                 event,
                 "anchor",
-                f"the anchor {quoted('&' + event.anchor)} is not allowed",
+                f"the anchor {quoted(f'&{event.anchor}')} is not allowed",
                 "delete it and write repeated text out",
             )
 

@@ -1,6 +1,7 @@
 """Claims on a paper's page: the paper's tables with a verdict in each cell, and a block for each claim."""
 
-from cnnclaims.claims.records import Claim, Table
+from cnnclaims.claims.claim import Claim
+from cnnclaims.claims.records import Table
 from cnnclaims.site.escape import esc, paragraphs
 from cnnclaims.site.gathered import UNKNOWN, Judged, Paper
 from cnnclaims.site.parts import (

@@ -9,7 +9,7 @@ import re
 SPECIAL = re.compile(r"[^A-Za-z0-9 ,.;%'/?()\u00a0-\U0010ffff-]")
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 SPACES = re.compile(r"\s+")
-LIST_MARK = re.compile(r"^-|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=^\d\d\d)[.)]")
+LIST_MARK = re.compile(r"^-|(?<=^\d)[.)](?= )|(?<=^\d\d)[.)](?= )|(?<=^\d\d\d)[.)](?= )")
 
 
 def _reference(found: re.Match[str]) -> str:

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cnnclaims.claims.claim import Claim
 from cnnclaims.claims.judging import is_current
 from cnnclaims.claims.library import Library
-from cnnclaims.claims.records import Claim, Edge, Idea, Record, Stub
+from cnnclaims.claims.records import Edge, Idea, Record, Stub
 
 Verdicts = Mapping[str, Mapping[str, Any]]
 UNKNOWN = "not yet computed"

@@ -46,7 +46,11 @@ def _facts(record: Record) -> str:
 
 def _published(record: Record) -> str:
     year = str(record.year)
-    return record.venue if record.venue and year in record.venue else ", ".join(filter(None, (record.venue, year)))
+    return (
+        record.venue
+        if record.venue and year in record.venue
+        else ", ".join(filter(None, (record.venue, year)))
+    )
 
 
 def _ideas(canon: Canon, record: Record) -> str:

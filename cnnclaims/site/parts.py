@@ -64,7 +64,7 @@ def table(head: Iterable[str], rows: Iterable[Sequence[str]], name: str, style: 
     )
     return (
         f'<div class="scroll {style}" role="region" aria-label="{esc(name)}" tabindex="0">\n'
-        f'<table class="data">\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n</div>\n"
+        f'<table class="data">\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n</div>\n'
     )
 
 

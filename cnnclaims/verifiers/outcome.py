@@ -1,15 +1,25 @@
 """A run of `verify`: which claims are asked, what came out beside what was recorded, and whether that is as it should be."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cnnclaims.claims.faults import NotFound, nearest, quoted
 from cnnclaims.claims.judging import VERDICTS, Verdict
 from cnnclaims.claims.loading import PAPERS
 from cnnclaims.claims.records import Claim, Record
-from cnnclaims.claims.verdicts import FOLDER, Document, changes, document, load_verdict_file, write_verdicts
-from cnnclaims.verifiers.running import TIME_LIMIT
+from cnnclaims.claims.verdicts import (
+    FOLDER,
+    Document,
+    VerdictFileError,
+    changes,
+    document,
+    load_verdict_file,
+    write_verdicts,
+)
+from cnnclaims.verifiers.measures import MEASURES
+from cnnclaims.verifiers.pool import TIME_LIMIT
 from cnnclaims.verifiers.verifying import made_with, uses, verify
 
 
@@ -23,10 +33,21 @@ class Result:
     verdicts: dict[str, Verdict] = field(default_factory=dict)
 
     @property
-    def changed(self) -> dict[str, str]:
+    def findings(self) -> dict[str, str]:
+        """The claims for which the run fails, each with the reason. An error of ours is one, recorded or not."""
+        found = self._changed() if self.recorded is not None else {}
+        for claim, verdict in self.in_order.items():
+            if verdict["verdict"] == "error":
+                found[claim] = f"{found.get(claim, 'error')}: {verdict['error']}"
+            elif verdict["verdict"] == "refuted" and self.recorded is None:
+                found[claim] = "refuted, and no verdicts are recorded"
+        return found
+
+    def _changed(self) -> dict[str, str]:
         """Claims whose verdict is not as recorded."""
-        found = changes(self.recorded or {}, self.verdicts)
-        if self.recorded and len(self.asked) == len(self.record.claims_in_order()):
+        assert self.recorded is not None
+        found = changes(self.recorded, self.in_order)
+        if len(self.asked) == len(self.record.claims_in_order()):
             gone = self.recorded.keys() - {claim.id for claim in self.asked}
             found |= dict.fromkeys(sorted(gone), "recorded, but no longer in the record")
         return found
@@ -36,32 +57,56 @@ class Result:
         """The verdicts in the record's order."""
         return {claim.id: self.verdicts[claim.id] for claim in self.asked if claim.id in self.verdicts}
 
-    @property
-    def is_fine(self) -> bool:
-        """As recorded, or with nothing recorded nothing refuted; an error of ours is never fine."""
-        verdicts = {verdict["verdict"] for verdict in self.verdicts.values()}
-        if "error" in verdicts:
-            return False
-        return not self.changed if self.recorded is not None else "refuted" not in verdicts
-
 
 def prepare(
-    records: Iterable[Record], claims: Iterable[str] = (), measures: Iterable[str] = ()
+    records: Sequence[Record], claims: Iterable[str] = (), measures: Iterable[str] = (), anew: bool = False
 ) -> list[Result]:
-    """What is to be asked: every claim of the records, or those named, or those that use one of the measures."""
+    """What is to be asked: every claim of the records, or those named, or those that use one of the measures.
+
+    `anew` passes over a recorded file that cannot be read, since the run will replace it. Raises `NotFound`.
+    """
     wanted, called = set(claims), set(measures)
+    _expect_claims(wanted, records)
+    _expect_measures(called)
     results = []
     for record in records:
+        every = record.claims_in_order()
         asked = tuple(
             claim
-            for claim in record.claims_in_order()
+            for claim in every
             if (not wanted or claim.id in wanted or claim.name in wanted)
             and (not called or uses(claim, called))
         )
-        path = verdict_path(record)
-        recorded = load_verdict_file(path)["claims"] if path.exists() else None
-        results.append(Result(record, asked, recorded))
+        if asked or not (wanted or called):
+            results.append(Result(record, asked, _recorded(record, anew and len(asked) == len(every))))
     return results
+
+
+def _expect_claims(names: Iterable[str], records: Iterable[Record]) -> None:
+    claims = [claim for record in records for claim in record.claims_in_order()]
+    known = {name for claim in claims for name in (claim.id, claim.name)}
+    for name in sorted(set(names) - known):
+        help = nearest(name, known) or "`cnnclaims show PAPER` lists a paper's claims"
+        raise NotFound("unknown-claim", f"none of these records has a claim {quoted(name)}", help)
+
+
+def _expect_measures(names: Iterable[str]) -> None:
+    for name in sorted(set(names) - set(MEASURES)):
+        help = nearest(name, MEASURES) or "`cnnclaims list measures` has them all"
+        raise NotFound("unknown-measure", f"there is no measure {quoted(name)}", help)
+
+
+def _recorded(record: Record, anew: bool) -> dict[str, Verdict] | None:
+    path = verdict_path(record)
+    if not path.exists():
+        return None
+    try:
+        found: dict[str, Verdict] = load_verdict_file(path)["claims"]
+    except VerdictFileError:
+        if anew:
+            return None
+        raise
+    return found
 
 
 def verdict_path(record: Record) -> Path:

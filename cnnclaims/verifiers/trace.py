@@ -87,8 +87,8 @@ def trace(net: Network, input: int | None = None, name: str = "") -> Trace:
     channels = net.input_shape[0]
     shape = (channels, input, input) if input is not None else net.input_shape
     device = next(net.parameters(), torch.empty(0)).device
-    paths = {id(module): path for path, module in reversed(list(net.named_modules()))}
-    recorder = _Recorder(net, paths)
+    modules = dict(net.named_modules())
+    recorder = _Recorder(net, {id(module): path for path, module in modules.items()})
     net.eval()
     image = torch.empty(0, *shape, device=device)
     recorder.made_by[id(image)] = -1
@@ -97,11 +97,8 @@ def trace(net: Network, input: int | None = None, name: str = "") -> Trace:
         result = net(image)
     results = result if isinstance(result, tuple | list) else (result,)
     output = tuple(recorder.made_by[id(tensor)] for tensor in results)
-    layers = {
-        path: _layer(module, recorder.shapes.get(path), seen)
-        for seen in [set[int]()]
-        for path, module in net.named_modules()
-    }
+    seen: set[int] = set()
+    layers = {path: _layer(module, recorder.shapes.get(path), seen) for path, module in modules.items()}
     return Trace(name or type(net).__name__, shape, layers, tuple(recorder.nodes), output)
 
 
@@ -128,26 +125,24 @@ def _module_hooks(recorder: "_Recorder") -> Iterator[None]:
 
 
 def _layer(module: nn.Module, shape: tuple[int, ...] | None, seen: set[int]) -> Layer:
-    counts = {"weights": 0, "biases": 0, "norms": 0}
+    weights = biases = norms = 0
     for name, parameter in module._parameters.items():
         if parameter is None or id(parameter) in seen:
             continue
         seen.add(id(parameter))  # a parameter that two modules share is counted once
-        sort = (
-            "norms"
-            if isinstance(module, NORMALISATIONS)
-            else "biases"
-            if name.endswith("bias")
-            else "weights"
-        )
-        counts[sort] += parameter.numel()
+        if isinstance(module, NORMALISATIONS):
+            norms += parameter.numel()
+        elif name.endswith("bias"):
+            biases += parameter.numel()
+        else:
+            weights += parameter.numel()
     settings: dict[str, int | float] = {}
     for name, value in module.__dict__.items():
-        if isinstance(value, tuple) and value and all(part == value[0] for part in value):
+        if type(value) is tuple and value and value == value[:1] * len(value):
             value = value[0]  # a square kernel, (3, 3), is 3
-        if isinstance(value, int | float) and not isinstance(value, bool) and not name.startswith("_"):
+        if type(value) in (int, float) and name[0] != "_":
             settings[name] = value
-    return Layer(type(module).__name__, **counts, settings=settings, shape=shape)
+    return Layer(type(module).__name__, weights, biases, norms, settings, shape)
 
 
 class _Recorder(TorchFunctionMode):

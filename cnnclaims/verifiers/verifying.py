@@ -9,7 +9,9 @@ from importlib.metadata import PackageNotFoundError, version
 from cnnclaims.claims.judging import Verdict, judge_error, judge_found, judge_open, judge_value
 from cnnclaims.claims.records import Claim
 from cnnclaims.verifiers.checks.found import Found
-from cnnclaims.verifiers.running import TIME_LIMIT, Answer, Failure, answers
+from cnnclaims.verifiers.failure import Failure
+from cnnclaims.verifiers.pool import TIME_LIMIT
+from cnnclaims.verifiers.running import Answer, answers
 
 
 def verify(

@@ -1,55 +1,71 @@
 """The process that builds networks and runs checks, apart from the one that talks to the user.
 
-Started as `python -m cnnclaims.verifiers.worker`. It reads pickled tasks from standard input and writes pickled results to standard output:
-("trace", name, arguments, input) gives a `Trace`, ("check", name) gives a `Found`. A task that kills it costs its own verdict only.
+`pool.py` starts it. It reads pickled tasks from standard input and writes pickled results to standard output: ("trace", name, arguments,
+input, label) gives a `Trace`, ("check", name) what a `Found` is made of. A task that kills it costs its own verdict only.
 """
 
 import contextlib
 import os
 import pickle
-import sys
+import queue
+import threading
 from typing import Any, BinaryIO
 
-MEMORY_LIMIT = 16 * 2**30  # bytes of address space; networks are built with memory reserved and never touched
+from cnnclaims.verifiers.failure import failure
+
+# Bytes of data, reserved ones too: networks are built with memory that is reserved and never touched.
+MEMORY_LIMIT = 16 * 2**30
+FILE_LIMIT = 2**28  # bytes that a file may grow to, such as the one that takes what a verifier prints
 
 
 def main() -> None:
     """Serve tasks until the input ends."""
     tasks = os.fdopen(os.dup(0), "rb")
     results = os.fdopen(os.dup(1), "wb")
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)  # a verifier that reads must not take the next task
     os.dup2(2, 1)  # whatever a verifier prints must not fall among the results
+    inbox: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
+    threading.Thread(target=_receive, args=(tasks, inbox), daemon=True).start()
     import torch
 
     torch.set_num_threads(1)
-    _limit_memory(torch.version.cuda is not None)
-    _send(results, ("ready", None))
-    while True:
-        try:
-            task = pickle.load(tasks)
-        except EOFError:
-            return
-        _send(results, _run(task))
+    _limit()
+    with contextlib.suppress(BrokenPipeError):
+        _send(results, ("ready", None))
+        while True:
+            _send(results, _run(inbox.get()))
+
+
+def _receive(tasks: BinaryIO, inbox: "queue.SimpleQueue[tuple[Any, ...]]") -> None:
+    """Hand tasks on. With the process that sends them this one ends too, whatever it is at."""
+    try:
+        while True:
+            inbox.put(pickle.load(tasks))
+    except EOFError:
+        os._exit(0)
 
 
 def _send(stream: BinaryIO, message: tuple[str, Any]) -> None:
-    pickle.dump(message, stream, protocol=pickle.HIGHEST_PROTOCOL)
+    stream.write(pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL))
     stream.flush()
 
 
-def _limit_memory(cuda: bool) -> None:
-    if cuda:  # the driver reserves address space by the terabyte
-        return
-    with contextlib.suppress(ImportError, ValueError, OSError):
+def _limit() -> None:
+    with contextlib.suppress(ImportError):  # not on Windows
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, resource.getrlimit(resource.RLIMIT_AS)[1]))
+        # Data and not address space, of which the driver of a GPU reserves more than there is.
+        for limit, most in ((resource.RLIMIT_DATA, MEMORY_LIMIT), (resource.RLIMIT_FSIZE, FILE_LIMIT)):
+            with contextlib.suppress(ValueError, OSError):  # a lower limit stands already
+                resource.setrlimit(limit, (most, resource.getrlimit(limit)[1]))
 
 
 def _run(task: tuple[Any, ...]) -> tuple[str, Any]:
     try:
         return "done", _check(*task[1:]) if task[0] == "check" else _trace(*task[1:])
-    except Exception as error:  # whatever a verifier raises is this task's result
-        return "failed", f"{type(error).__name__}: {error}"
+    except (Exception, SystemExit) as error:  # whatever a verifier raises is this task's result
+        return "failed", failure(error).reason
 
 
 def _trace(name: str, arguments: dict[str, Any], input: int | None, label: str) -> Any:
@@ -62,14 +78,12 @@ def _trace(name: str, arguments: dict[str, Any], input: int | None, label: str) 
     return trace(network, input, label)
 
 
-def _check(name: str) -> Any:
+def _check(name: str) -> tuple[bool, str, bool]:
     from cnnclaims.verifiers.catalogue import check_function
 
-    return tuple(check_function(name)())
-
-
-if __name__ == "__main__":
-    try:
-        main()
-    except (KeyboardInterrupt, BrokenPipeError):
-        sys.exit(1)
+    holds, found, scaled_down = check_function(name)()
+    return (
+        bool(holds),
+        str(found),
+        bool(scaled_down),
+    )  # plain data: a tensor would bring torch to the other side

@@ -146,8 +146,16 @@ FIRST_VERDICTS: dict[str, Any] = {
     ),
     "s3-same": word("equal", "resnet.some_check", "reproduced", "Both forms differ by 1e-15 at most."),
     "s4-faster": word("faster", "resnet.other_check", "supported", "Loss 0.3 against 0.5 after 20 steps."),
-    "s4-new": number("2", "x", "params(resnet34()) / params(resnet18())", "reproduced", "1.86"),  # was printed "2"
-    "s4-broken": {"verdict": "error", "printed": "4", "unit": "x", "measure": "params(resnet34())", "error": "no"},
+    "s4-new": number(
+        "2", "x", "params(resnet34()) / params(resnet18())", "reproduced", "1.86"
+    ),  # was printed "2"
+    "s4-broken": {
+        "verdict": "error",
+        "printed": "4",
+        "unit": "x",
+        "measure": "params(resnet34())",
+        "error": "no",
+    },
 }
 
 

@@ -80,7 +80,9 @@ def test_building_imports_no_torch() -> None:
 def test_mkdocs_builds_the_shipped_records_in_a_checkout(tmp_path: Path) -> None:
     settings = (CHECKOUT / "mkdocs.yml").read_text(encoding="utf-8")
     for path in ("cnnclaims/site/mkdocs.yml", "cnnclaims/site/assets", "cnnclaims/site/hook.py"):
-        settings = settings.replace(f" {path}", f" {CHECKOUT / path}").replace(f"[{path}", f"[{CHECKOUT / path}")
+        settings = settings.replace(f" {path}", f" {CHECKOUT / path}").replace(
+            f"[{path}", f"[{CHECKOUT / path}"
+        )
     (tmp_path / "mkdocs.yml").write_text(settings, encoding="utf-8")
     line = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
     done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -30,7 +30,7 @@ def test_escaped_text_reads_back_as_it_was(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_escaped_text_has_no_character_that_marks_anything_up(text: str) -> None:
-    assert not set(esc(text)) & set("<>\"`*_[]{}|\\~^=!@$:+")
+    assert not set(esc(text)) & set('<>"`*_[]{}|\\~^=!@$:+')
 
 
 @pytest.mark.parametrize("text", HOSTILE)

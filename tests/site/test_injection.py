@@ -38,7 +38,7 @@ RECORD = {
     "year": 2015,
     "venue": EVIL,
     "doi": "10.1000/a\"onclick='hurt=1'<b>",
-    "code": "https://example.org/\"><script>hurt=1</script>",
+    "code": 'https://example.org/"><script>hurt=1</script>',
     "summary": EVIL,
     "lineage": [{"to": "evil-stub", "relation": "builds-on", "idea": "evil-idea", "note": EVIL}],
     "ideas": [{"id": "evil-idea", "name": EVIL, "says": EVIL}],
@@ -49,7 +49,15 @@ RECORD = {
     "claims": CLAIMS,
 }
 STUBS = {"stubs": [{"id": "evil-stub", "title": EVIL, "authors": [EVIL], "year": 1990}]}
-NUMBER = {"printed": "1", "unit": "x", "measure": "", "value": 3, "limits": EVIL, "measured": EVIL, "distance": EVIL}
+NUMBER = {
+    "printed": "1",
+    "unit": "x",
+    "measure": "",
+    "value": 3,
+    "limits": EVIL,
+    "measured": EVIL,
+    "distance": EVIL,
+}
 
 
 @pytest.fixture(scope="module")
@@ -80,18 +88,24 @@ def test_no_tag_of_a_record_reaches_a_page(tmp_path: Path, evil_library: Library
     for page in write_pages(tmp_path, evil_library, evil_verdicts(evil_library)):
         if page.suffix == ".md":
             text = page.read_text(encoding="utf-8")
-            assert not re.search(r"<script|<img|onerror=|onclick=|<!--|javascript:|\{\{|\{%|\*\*b|\]\(", text), page.name
+            assert not re.search(
+                r"<script|<img|onerror=|onclick=|<!--|javascript:|\{\{|\{%|\*\*b|\]\(", text
+            ), page.name
             assert text.count("\n---\n") == 1, page.name
 
 
-def test_the_built_site_shows_the_text_and_runs_none_of_it(tmp_path: Path, evil: Path, evil_library: Library) -> None:
+def test_the_built_site_shows_the_text_and_runs_none_of_it(
+    tmp_path: Path, evil: Path, evil_library: Library
+) -> None:
     folder = tmp_path / "verdicts"
     folder.mkdir()
     (folder / "evil.json").write_text(json.dumps(evil_verdicts(evil_library)["evil"]), encoding="utf-8")
     out = build(tmp_path / "site", evil, folder).out
     for page in out.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
-        assert not re.search(r"<script>window\.hurt|<img src=x|<script>hurt|evil\.example/p\.png\"", text), page.name
+        assert not re.search(r"<script>window\.hurt|<img src=x|<script>hurt|evil\.example/p\.png\"", text), (
+            page.name
+        )
         assert text.count("</title></desc>") == 0
     shown = (out / "papers/evil.html").read_text(encoding="utf-8")
     assert "window.hurt" in shown

@@ -1,3 +1,5 @@
+import itertools
+
 from cnnclaims.site.layers import layers
 
 YEARS = {"a": 1998, "b": 2012, "c": 2014, "d": 2014, "e": 2015, "f": 2015}
@@ -20,7 +22,7 @@ def test_boxes_of_a_row_do_not_overlap() -> None:
     laid = layers(years, edges, dict.fromkeys(years, 90.0))
     for row in laid.rows:
         boxes = sorted(laid.x[node] for node in row if node in years)
-        assert all(right - left >= 90 for left, right in zip(boxes, boxes[1:], strict=False))
+        assert all(right - left >= 90 for left, right in itertools.pairwise(boxes))
 
 
 def test_a_line_has_a_point_in_every_row_that_it_passes() -> None:

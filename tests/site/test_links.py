@@ -8,7 +8,15 @@ import pytest
 
 from cnnclaims.site.build import Summary
 
-LOADED = {"img": "src", "script": "src", "link": "href", "iframe": "src", "use": "href", "image": "href", "source": "src"}
+LOADED = {
+    "img": "src",
+    "script": "src",
+    "link": "href",
+    "iframe": "src",
+    "use": "href",
+    "image": "href",
+    "source": "src",
+}
 
 
 class Read(HTMLParser):

@@ -84,7 +84,9 @@ def test_a_record_without_verdicts_says_so(pages: Path) -> None:
     assert "not yet computed" in claim(pages / "papers/second-net.md", "s1-depth")
 
 
-@pytest.mark.parametrize("document", [{}, {"claims": {}}, {"claims": {"s1-depth": {"verdict": "odd", "printed": "34"}}}])
+@pytest.mark.parametrize(
+    "document", [{}, {"claims": {}}, {"claims": {"s1-depth": {"verdict": "odd", "printed": "34"}}}]
+)
 def test_odd_verdict_documents_leave_the_claim_not_yet_computed(
     tmp_path: Path, library: Library, document: dict[str, Any]
 ) -> None:
@@ -136,7 +138,9 @@ def test_the_front_page_has_totals_and_every_refuted_claim(pages: Path) -> None:
 
 
 def test_the_drawn_totals_are_described_in_words(pages: Path) -> None:
-    assert "<desc>2 reproduced, 1 truncated, 1 supported, 1 refuted" in (pages / "index.md").read_text(encoding="utf-8")
+    assert "<desc>2 reproduced, 1 truncated, 1 supported, 1 refuted" in (pages / "index.md").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_the_errata_have_refuted_and_truncated_claims_only(pages: Path) -> None:

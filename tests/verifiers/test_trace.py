@@ -163,3 +163,9 @@ def test_a_network_on_the_meta_device_is_traced_there():
     with torch.device("meta"):
         net = Network({"layer": nn.Conv2d(8, 5, 3)}, (8, 6, 6))
     assert trace(net).nodes == one(nn.Conv2d(8, 5, 3)).nodes
+
+
+def test_a_slice_of_a_network_is_a_chain_of_its_stages():
+    net = Network({"conv": nn.Conv2d(3, 4, 3), "relu": nn.ReLU(), "pool": nn.MaxPool2d(2)}, (3, 8, 8))
+    assert [name for name, _ in net[:2].named_children()] == ["conv", "relu"]
+    assert net[0] is net.conv

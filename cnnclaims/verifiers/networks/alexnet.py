@@ -106,5 +106,5 @@ def initialise(net: nn.Module, generator: torch.Generator | None = None) -> None
     for name, module in net.named_modules():
         if isinstance(module, nn.Conv2d | nn.Linear):
             nn.init.normal_(module.weight, 0, 0.01, generator=generator)
-            for bias in (p for p in module.parameters() if p.dim() == 1):
-                nn.init.constant_(bias, 1 if name in ("conv2", "conv4", "conv5", "fc6", "fc7") else 0)
+            first = 1 if name in ("conv2", "conv4", "conv5", "fc6", "fc7") else 0
+            nn.init.constant_(module.get_parameter("bias"), first)

@@ -1,5 +1,8 @@
 """What every network of the canon is: named stages, run one after another."""
 
+from collections import OrderedDict
+from typing import Any
+
 from torch import nn
 
 
@@ -14,3 +17,9 @@ class Network(nn.Sequential):
         for name, stage in stages.items():
             self.add_module(name, stage)
         self.input_shape = input_shape
+
+    def __getitem__(self, index: Any) -> Any:
+        """A stage, or with a slice the stages as a plain chain, which has no input of its own."""
+        if isinstance(index, slice):
+            return nn.Sequential(OrderedDict(list(self.named_children())[index]))
+        return super().__getitem__(index)
