@@ -1,9 +1,11 @@
 """The command line: parse, call, print. Nothing is decided here, and torch is never imported here."""
 
+import contextlib
+import io
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -27,6 +29,8 @@ site = typer.Typer(
 app.add_typer(site)
 
 FINE, FINDINGS, BROKEN, INTERRUPTED = 0, 1, 2, 130
+Jobs = Annotated[int, typer.Option(min=1, max=256, help="Worker processes.")]
+Timeout = Annotated[int, typer.Option(min=1, max=86_400, help="Seconds that one network or check may take.")]
 
 
 class Listing(StrEnum):
@@ -47,20 +51,22 @@ class Form(StrEnum):
     json = "json"
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; broken input is a message and status 2, never a traceback."""
     from cnnclaims.claims.faults import Faults, NotFound
     from cnnclaims.claims.verdicts import VerdictFileError
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what the terminal's encoding lacks
     try:
-        app()
+        app(args=arguments)
     except Faults as faults:
         _fail(f"{faults}\n{len(faults.faults)} fault{'s' * (len(faults.faults) != 1)}")
     except (NotFound, VerdictFileError) as error:
         _fail(str(error))
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(FINDINGS) from None
+    except OSError as error:
+        _fail(f"{error.filename or 'error'}: {error.strerror or error}")
 
 
 def _fail(message: str, status: int = BROKEN) -> NoReturn:
@@ -86,68 +92,47 @@ def verify(
         list[str] | None, typer.Option(metavar="ID", help="Only this claim; may be repeated.")
     ] = None,
     only: Annotated[
-        str | None, typer.Option(metavar="MEASURES", help="Only claims measured by these: params,macs,...")
-    ] = None,
+        str, typer.Option(metavar="MEASURES", help="Only claims measured by these: params,macs,...")
+    ] = "",
     json_file: Annotated[
         str | None,
         typer.Option("--json", metavar="FILE", help="Write the results as JSON (- for stdout)."),
     ] = None,
     junit_file: Annotated[
-        str | None, typer.Option("--junit", metavar="FILE", help="Write the results as JUnit XML.")
+        str | None,
+        typer.Option("--junit", metavar="FILE", help="Write the results as JUnit XML (- for stdout)."),
     ] = None,
     update: Annotated[bool, typer.Option("--update", help="Record the verdicts.")] = False,
-    jobs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = min(2, os.cpu_count() or 1),
-    timeout: Annotated[
-        float, typer.Option(min=0.1, help="Seconds that one network or check may take.")
-    ] = 120.0,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Totals and changes only, no tables.")] = False,
+    jobs: Jobs = min(2, os.cpu_count() or 1),
+    timeout: Timeout = 120,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Totals and findings only, no tables.")
+    ] = False,
 ) -> None:
     """Build it, measure it, a verdict for every claim."""
+    from cnnclaims import report
+    from cnnclaims.claims.selection import select
+    from cnnclaims.progress import progress
     from cnnclaims.verifiers import outcome
-    from cnnclaims.verifiers.linting import lint
 
-    _, records = _records([] if every else targets or [])
-    _refuse(lint(records))
-    results = outcome.prepare(records, _known_claims(claim or [], records), _known_measures(only))
-    total = sum(len(result.asked) for result in results)
-    with _progress(total) as advance:
+    if json_file == junit_file == "-":
+        raise typer.BadParameter("--json and --junit cannot both go to standard output")
+    measures = [name.strip() for name in only.split(",") if name.strip()]
+    results = outcome.prepare(select(targets or [], every), claim or [], measures, anew=update)
+    with progress(sum(len(result.asked) for result in results), "claims") as advance:
         finished = outcome.settle(results, jobs, timeout, advance)
-    if json_file != "-":
-        _print_results(results, quiet)
+    if "-" not in (json_file, junit_file):
+        report.print_results(results, tables=not quiet)
     if json_file is not None:
-        papers = outcome.documents(results)
-        _write(
-            json_file,
-            json.dumps({"totals": outcome.totals(results), "papers": papers}, indent=1, ensure_ascii=False)
-            + "\n",
-        )
+        _write(json_file, report.verify_json(results))
     if junit_file is not None:
-        from cnnclaims.report import junit
-
-        _write(junit_file, junit(results))
+        _write(junit_file, report.junit(results))
     if not finished:
         _fail("interrupted: what was done until then stands above, nothing was recorded", INTERRUPTED)
     if update:
-        for result in results:
-            if outcome.update(result):
-                print(f"wrote {_relative(outcome.verdict_path(result.record))}", file=sys.stderr)
-        raise SystemExit(FINDINGS if "error" in outcome.totals(results) else FINE)
-    raise SystemExit(FINE if all(result.is_fine for result in results) else FINDINGS)
-
-
-def _print_results(results: Sequence[Any], quiet: bool) -> None:
-    from cnnclaims.report import changed_lines, console, paper_table, summary
-
-    out = console()
-    if not quiet:
-        for result in results:
-            if result.verdicts:
-                out.print(paper_table(result))
-    changed = changed_lines(results)
-    if changed:
-        print("Not as recorded:")
-        print("\n".join(f"  {line}" for line in changed))
-    print(summary(results))
+        for path in filter(None, map(outcome.update, results)):
+            print(f"wrote {path}", file=sys.stderr)
+    raise SystemExit(FINDINGS if outcome.fails(results, updated=update) else FINE)
 
 
 @app.command()
@@ -159,46 +144,38 @@ def measure(
         ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="A list of objects, in the order given.")] = False,
-    jobs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that one network may take.")] = 120.0,
+    jobs: Jobs = 1,
+    timeout: Timeout = 120,
 ) -> None:
     """Evaluate expressions: a pocket calculator of the canon."""
+    from cnnclaims import report
     from cnnclaims.claims.language import check
+    from cnnclaims.progress import progress
     from cnnclaims.verifiers.catalogue import signatures
-    from cnnclaims.verifiers.running import Failure, answers
+    from cnnclaims.verifiers.failure import Failure
+    from cnnclaims.verifiers.running import answers
 
     problems = [
         problem.show(expression) for expression in expressions for problem in check(expression, signatures())
     ]
     if problems:
         _fail("\n".join(problems))
-    found = dict(answers(expressions, jobs=jobs, time_limit=timeout))
+    found = {}
+    with contextlib.suppress(KeyboardInterrupt), progress(len(set(expressions)), "expressions") as advance:
+        for expression, answer in answers(expressions, jobs=jobs, time_limit=timeout):
+            found[expression] = answer
+            advance()
+    settled = [(expression, found[expression]) for expression in expressions if expression in found]
     if as_json:
-        print(json.dumps([_as_json(expression, found[expression]) for expression in expressions], indent=1))
-    for expression in expressions:
-        answer = found[expression]
+        print(json.dumps([report.as_json(*one) for one in settled], indent=1))
+    for expression, answer in settled:
         if isinstance(answer, Failure):
             print(f"{expression}: {answer.reason}", file=sys.stderr)
         elif not as_json:
-            print(f"{expression} = {_spelt(answer)}")
-    raise SystemExit(FINDINGS if any(isinstance(answer, Failure) for answer in found.values()) else FINE)
-
-
-def _as_json(expression: str, answer: Any) -> dict[str, Any]:
-    from cnnclaims.claims.judging import exact
-    from cnnclaims.verifiers.running import Failure
-
-    if isinstance(answer, Failure):
-        return {"expression": expression, "value": None, "error": answer.reason}
-    if answer.denominator == 1:
-        return {"expression": expression, "value": int(answer)}
-    return {"expression": expression, "value": float(answer), "exact": exact(answer)}
-
-
-def _spelt(answer: Any) -> str:
-    from cnnclaims.claims.printed import decimal
-
-    return f"{int(answer):,}" if answer.denominator == 1 else decimal(answer)
+            print(f"{expression} = {report.spelt(answer)}")
+    if len(settled) < len(expressions):
+        _fail("interrupted", INTERRUPTED)
+    raise SystemExit(BROKEN if any(isinstance(answer, Failure) for answer in found.values()) else FINE)
 
 
 # -- look-up ---------------------------------------------------------------------------------------------------------------
@@ -239,10 +216,15 @@ def lineage(
 
     library = _library()
     if to is not None:
+        if ancestors or descendants:
+            raise typer.BadParameter("--to takes neither --ancestors nor --descendants")
         print(graph.paths_text(library, paper, to, form.value, depth))
-        return
-    direction = "both" if ancestors == descendants else "ancestors" if ancestors else "descendants"
-    print(graph.lineage_text(library, paper, direction, depth, form.value))
+    elif ancestors == descendants:
+        print(graph.lineage_text(library, paper, "both", depth, form.value))
+    else:
+        print(
+            graph.lineage_text(library, paper, "ancestors" if ancestors else "descendants", depth, form.value)
+        )
 
 
 @app.command()
@@ -251,7 +233,7 @@ def bibtex(papers: Annotated[list[str], typer.Argument(metavar="PAPER...")]) -> 
     from cnnclaims.claims.bibtex import bibtex as entry
 
     library = _library()
-    print("\n\n".join(entry(library.find(paper)) for paper in papers))
+    print("\n\n".join(entry(library.work(paper)) for paper in papers))
 
 
 @app.command()
@@ -262,16 +244,19 @@ def lint(
     ] = None,
 ) -> None:
     """Check records without building anything: every fault with its place and its repair."""
+    from cnnclaims.claims.faults import Faults
+    from cnnclaims.claims.selection import select
     from cnnclaims.verifiers.linting import lint as lint_records
 
-    _, records = _records(paths or [])
-    faults = lint_records(records)
-    print(
-        "\n".join(map(str, faults))
-        if faults
-        else f"{len(records)} record{'s' * (len(records) != 1)}, no faults"
-    )
-    raise SystemExit(BROKEN if faults else FINE)
+    try:
+        records = select(paths or [])
+        faults = lint_records(records)
+    except Faults as error:
+        faults = error.faults
+    if faults:
+        print("\n".join(map(str, faults)))
+        raise SystemExit(FINDINGS)
+    print(f"{len(records)} record{'s' * (len(records) != 1)}, no faults")
 
 
 @app.command()
@@ -296,10 +281,13 @@ def site_build(
     from cnnclaims.site.build import SiteError, build
 
     try:
-        summary = build(out, strict=strict)
+        done = build(out, strict=strict)
     except SiteError as error:
         _fail(str(error))
-    print(summary)
+    print(
+        f"{done.out}: {done.pages} pages on {done.papers} papers and {done.claims:,} claims, {done.bytes / 1e6:.1f} MB, "
+        f"written in {done.seconds:.1f} s"
+    )
 
 
 @site.command("serve")
@@ -310,7 +298,7 @@ def site_serve(
     from cnnclaims.site.build import SiteError, serve
 
     try:
-        serve(port)
+        raise SystemExit(serve(port))
     except SiteError as error:
         _fail(str(error))
 
@@ -330,93 +318,6 @@ def _verdicts() -> dict[str, Any]:
     return load_verdicts()
 
 
-def _records(targets: Sequence[str]) -> tuple["Library", list[Any]]:
-    """The library and the records that targets name: ids and aliases, files, folders; all of them where nothing is named."""
-    from cnnclaims.claims.loading import load_with
-
-    library = _library()
-    if not targets:
-        return library, list(library.records.values())
-    known = {*library.records, *library.aliases}
-    files = [target for target in targets if target.casefold() not in known and _is_path(target)]
-    if files:
-        library = load_with(files)
-    own = {Path(record.file).resolve(): record for record in library.records.values()}
-    chosen: dict[str, Any] = {}
-    for target in targets:
-        if target not in files:
-            found = [library.find(target)]
-        else:
-            place = Path(target).resolve()
-            found = [record for path, record in own.items() if place in (path, path.parent)]
-            if not found:
-                _fail(
-                    f"{target}: there is no record in this folder\n  help: a record is a .yaml file, see `cnnclaims schema`"
-                )
-        chosen |= {record.id: record for record in found}
-    return library, list(chosen.values())
-
-
-def _is_path(target: str) -> bool:
-    return Path(target).exists() or target.endswith((".yaml", ".yml")) or os.sep in target
-
-
-def _refuse(faults: Iterable[Any]) -> None:
-    from cnnclaims.claims.faults import Faults
-
-    if found := list(faults):
-        raise Faults(found)
-
-
-def _known_claims(names: Iterable[str], records: Iterable[Any]) -> list[str]:
-    from cnnclaims.claims.faults import NotFound, nearest
-
-    known = {
-        name for record in records for claim in record.claims_in_order() for name in (claim.id, claim.name)
-    }
-    names = list(names)
-    for name in names:
-        if name not in known:
-            help = nearest(name, known) or "`cnnclaims show PAPER` lists a paper's claims"
-            raise NotFound("unknown-claim", f"none of these records has a claim {name!r}", help)
-    return names
-
-
-def _known_measures(only: str | None) -> list[str]:
-    from cnnclaims.claims.faults import NotFound, nearest
-    from cnnclaims.verifiers.measures import MEASURES
-
-    names = [name.strip() for name in (only or "").split(",") if name.strip()]
-    for name in names:
-        if name not in MEASURES:
-            help = nearest(name, MEASURES) or "`cnnclaims list measures` has them all"
-            raise NotFound("unknown-measure", f"there is no measure {name!r}", help)
-    return names
-
-
-class _progress:
-    """A progress bar on stderr where that is a terminal; elsewhere nothing."""
-
-    def __init__(self, total: int) -> None:
-        self.total = total
-
-    def __enter__(self) -> Callable[[], None]:
-        if not sys.stderr.isatty():
-            return lambda: None
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        self.bar = Progress(*columns, console=Console(stderr=True), transient=True)
-        self.bar.start()
-        task = self.bar.add_task("claims", total=self.total)
-        return lambda: self.bar.advance(task)
-
-    def __exit__(self, *exc: object) -> None:
-        if hasattr(self, "bar"):
-            self.bar.stop()
-
-
 def _print_rows(rows: Sequence[tuple[str, ...]]) -> None:
     """Rows in columns; the first is the heading, the last column may be as long as it likes."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
@@ -430,12 +331,5 @@ def _write(file: str, text: str) -> None:
 
     if file == "-":
         sys.stdout.write(text)
-        return
-    try:
+    else:
         write_whole(Path(file), text)
-    except OSError as error:
-        _fail(f"{file}: cannot be written: {error.strerror}")
-
-
-def _relative(path: Path) -> str:
-    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)

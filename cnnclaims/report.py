@@ -75,6 +75,18 @@ def measured(claim: Claim, verdict: Verdict) -> RenderableType:
     return Text("\n".join(line for line in lines if line))
 
 
+def print_results(results: Sequence[Result], tables: bool = True) -> None:
+    """The whole of a run on standard output: a table a record, what fails the run, the totals."""
+    out = console()
+    for result in results:
+        if tables and result.verdicts:
+            out.print(paper_table(result))
+    if lines := finding_lines(results):
+        print("Findings:")
+        print("\n".join(f"  {line}" for line in lines))
+    print(summary(results))
+
+
 def summary(results: Iterable[Result]) -> str:
     """One line: how many claims of how many papers, and how many of each verdict."""
     results = list(results)

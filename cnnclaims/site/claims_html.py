@@ -65,15 +65,15 @@ def _why(judged: Judged) -> str:
     """What a reader needs to know beside the verdict, in one place."""
     lines = []
     if judged.text("found"):
-        lines.append(esc(judged.text("found")))
+        lines.append(sentence(judged.text("found")))
     if judged.explanation:
         measure, value = judged.explanation
-        unit = with_unit(value, judged.claim.unit)
+        unit = with_unit(grouped(value), judged.claim.unit)
         lines.append(
             f"The printed number is met by {code(measure)}{f', which gives {unit}' if value else ''}."
         )
     if judged.verdict == "error":
-        lines.append(f"Our verifier failed: {esc(judged.text('error'))}")
+        lines.append(f"Our verifier failed: {sentence(judged.text('error'))}")
     if judged.claim.open:
         lines.append(
             f"Open, {esc(judged.claim.open.kind.replace('-', ' '))}: {esc(judged.claim.open.reason)}"

@@ -23,19 +23,18 @@ WIDE = ("navigation", "toc")
 
 
 def findings(claims: Iterable[Judged], name: str) -> str:
-    """Claims with printed and measured number, the verdict second so that narrow screens show it."""
+    """Claims of one verdict with printed and measured number."""
     rows = (
         [
             link(paper_url(judged.claim.paper, judged.claim.id), judged.claim.says),
-            badge(judged.verdict),
             printed(judged),
-            measured(judged) or esc(judged.text("found")),
+            measured(judged) or sentence(judged.text("found")),
             esc(judged.text("distance")),
             f"{link(paper_url(judged.claim.paper), judged.claim.paper)}, {esc(judged.claim.where)}",
         ]
         for judged in claims
     )
-    return table(["Claim", "Verdict", "Printed", "Measured", "Off by", "Where"], rows, name, "findings")
+    return table(["Claim", "Printed", "Measured", "Off by", "Where"], rows, name, "findings")
 
 
 def papers(canon: Canon) -> Page:
@@ -108,11 +107,11 @@ def _erratum(judged: Judged) -> str:
         f"{esc(judged.claim.where)} prints <strong>{printed(judged)}</strong>"
         + (f"; measured <strong>{measured(judged)}</strong>" if measured(judged) else "")
         + (f", off by {esc(judged.text('distance'))}." if judged.text("distance") else "."),
-        esc(judged.text("found")),
+        sentence(judged.text("found")) if judged.text("found") else "",
     ]
     if judged.explanation:
         measure, value = judged.explanation
-        gives = f", which gives {with_unit(value, judged.claim.unit)}" if value else ""
+        gives = f", which gives {with_unit(grouped(value), judged.claim.unit)}" if value else ""
         lines.append(f"The printed number is met by {code(measure)}{gives}.")
     note = paragraphs(judged.claim.note) if judged.claim.note else ""
     return f'<div class="erratum">{"".join(f"<p>{line}</p>" for line in lines if line)}{note}</div>\n\n'

@@ -1,5 +1,6 @@
 """The small pieces that pages are put together from. What comes in as `html` is markup already; all else is escaped."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -52,8 +53,21 @@ def code(text: str) -> str:
 
 
 def command(text: str) -> str:
-    """A command line to copy."""
-    return f"<pre><code>{esc(text)}</code></pre>"
+    """Text to copy as it stands: a command line, or several lines."""
+    lines = (" " * (len(line) - len(line.lstrip())) + esc(line) for line in text.splitlines())
+    return f"<pre><code>{'\n'.join(lines)}</code></pre>\n"
+
+
+def sentence(text: str) -> str:
+    """A finding as a sentence: a capital in front, a full stop behind."""
+    text = text.strip()
+    return esc(text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else "."))
+
+
+def grouped(number: str) -> str:
+    """A number with commas between its thousands, from five digits on."""
+    sign, digits, rest = re.fullmatch(r"(-?)(\d*)(.*)", number, re.DOTALL).groups()
+    return f"{sign}{int(digits):,}{rest}" if len(digits) > 4 else number
 
 
 def table(head: Iterable[str], rows: Iterable[Sequence[str]], name: str, style: str = "") -> str:
@@ -102,4 +116,4 @@ def printed(judged: Judged) -> str:
 def measured(judged: Judged) -> str:
     """What was measured, with the unit; empty for what was not measured."""
     text = judged.text("measured")
-    return with_unit(text, judged.claim.unit) if text else ""
+    return with_unit(grouped(text), judged.claim.unit) if text else ""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cnnclaims.claims.faults import NotFound, nearest, quoted
+from cnnclaims.claims.faults import Faults, NotFound, nearest, quoted
 from cnnclaims.claims.judging import VERDICTS, Verdict
 from cnnclaims.claims.loading import PAPERS
 from cnnclaims.claims.records import Claim, Record
@@ -18,6 +18,7 @@ from cnnclaims.claims.verdicts import (
     load_verdict_file,
     write_verdicts,
 )
+from cnnclaims.verifiers.linting import lint
 from cnnclaims.verifiers.measures import MEASURES
 from cnnclaims.verifiers.pool import TIME_LIMIT
 from cnnclaims.verifiers.verifying import made_with, uses, verify
@@ -63,8 +64,11 @@ def prepare(
 ) -> list[Result]:
     """What is to be asked: every claim of the records, or those named, or those that use one of the measures.
 
-    `anew` passes over a recorded file that cannot be read, since the run will replace it. Raises `NotFound`.
+    `anew` passes over a recorded file that cannot be read, since the run will replace it. Raises `Faults` where a claim cannot
+    be checked as it is written, and `NotFound`.
     """
+    if faults := lint(records):
+        raise Faults(faults)
     wanted, called = set(claims), set(measures)
     _expect_claims(wanted, records)
     _expect_measures(called)
@@ -132,12 +136,19 @@ def settle(
     return True
 
 
-def update(result: Result) -> bool:
-    """Record the verdicts; those of claims that were not asked stay as they are. False where nothing changed."""
+def update(result: Result) -> Path | None:
+    """Record the verdicts, those of claims that were not asked as they were: the file, or None where nothing changed."""
     merged = {**(result.recorded or {}), **result.verdicts}
     ids = [claim.id for claim in result.record.claims_in_order()]
     kept = {claim: merged[claim] for claim in ids if claim in merged}
-    return write_verdicts(verdict_path(result.record), document(result.record.id, kept, made_with()))
+    path = verdict_path(result.record)
+    return path if write_verdicts(path, document(result.record.id, kept, made_with())) else None
+
+
+def fails(results: Iterable[Result], updated: bool) -> bool:
+    """Whether a run has findings; where its verdicts were just recorded, only errors of ours are left."""
+    results = list(results)
+    return "error" in totals(results) if updated else any(result.findings for result in results)
 
 
 def totals(results: Iterable[Result]) -> dict[str, int]:

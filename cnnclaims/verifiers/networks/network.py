@@ -1,6 +1,7 @@
 """What every network of the canon is: named stages, run one after another."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any
 
 from torch import nn
@@ -12,7 +13,7 @@ class Network(nn.Sequential):
     `input_shape` is the input that the paper feeds the network, channels x height x width.
     """
 
-    def __init__(self, stages: dict[str, nn.Module], input_shape: tuple[int, int, int]) -> None:
+    def __init__(self, stages: Mapping[str, nn.Module], input_shape: tuple[int, int, int]) -> None:
         super().__init__()
         for name, stage in stages.items():
             self.add_module(name, stage)
