@@ -29,6 +29,7 @@ site = typer.Typer(
 app.add_typer(site)
 
 FINE, FINDINGS, BROKEN, INTERRUPTED = 0, 1, 2, 130
+JOBS = min(2, os.cpu_count() or 1)  # each worker loads torch for itself
 Jobs = Annotated[int, typer.Option(min=1, max=256, help="Worker processes.")]
 Timeout = Annotated[int, typer.Option(min=1, max=86_400, help="Seconds that one network or check may take.")]
 
@@ -82,7 +83,7 @@ def verify(
     targets: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[PAPER | FILE | DIR]...", help="Papers by name, or record files and folders of your own."
+            metavar="PAPER | FILE | DIR", help="Papers by name, or record files and folders of your own."
         ),
     ] = None,
     every: Annotated[
@@ -103,7 +104,7 @@ def verify(
         typer.Option("--junit", metavar="FILE", help="Write the results as JUnit XML (- for stdout)."),
     ] = None,
     update: Annotated[bool, typer.Option("--update", help="Record the verdicts.")] = False,
-    jobs: Jobs = min(2, os.cpu_count() or 1),
+    jobs: Jobs = JOBS,
     timeout: Timeout = 120,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Totals and findings only, no tables.")
@@ -139,9 +140,7 @@ def verify(
 def measure(
     expressions: Annotated[
         list[str],
-        typer.Argument(
-            metavar="EXPR...", help="'params(resnet50())', 'macs(vgg16()) / macs(mobilenet_v1())'"
-        ),
+        typer.Argument(metavar="EXPR", help="'params(resnet50())', 'macs(vgg16()) / macs(mobilenet_v1())'"),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="A list of objects, in the order given.")] = False,
     jobs: Jobs = 1,
@@ -153,7 +152,7 @@ def measure(
     from cnnclaims.progress import progress
     from cnnclaims.verifiers.catalogue import signatures
     from cnnclaims.verifiers.failure import Failure
-    from cnnclaims.verifiers.running import answers
+    from cnnclaims.verifiers.running import values
 
     problems = [
         problem.show(expression) for expression in expressions for problem in check(expression, signatures())
@@ -162,7 +161,7 @@ def measure(
         _fail("\n".join(problems))
     found = {}
     with contextlib.suppress(KeyboardInterrupt), progress(len(set(expressions)), "expressions") as advance:
-        for expression, answer in answers(expressions, jobs=jobs, time_limit=timeout):
+        for expression, answer in values(expressions, jobs, timeout):
             found[expression] = answer
             advance()
     settled = [(expression, found[expression]) for expression in expressions if expression in found]
@@ -228,7 +227,7 @@ def lineage(
 
 
 @app.command()
-def bibtex(papers: Annotated[list[str], typer.Argument(metavar="PAPER...")]) -> None:
+def bibtex(papers: Annotated[list[str], typer.Argument(metavar="PAPER")]) -> None:
     """The BibTeX entries of papers."""
     from cnnclaims.claims.bibtex import bibtex as entry
 
@@ -240,7 +239,7 @@ def bibtex(papers: Annotated[list[str], typer.Argument(metavar="PAPER...")]) -> 
 def lint(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[PAPER | FILE | DIR]...", help="All shipped records by default."),
+        typer.Argument(metavar="PAPER | FILE | DIR", help="All shipped records by default."),
     ] = None,
 ) -> None:
     """Check records without building anything: every fault with its place and its repair."""

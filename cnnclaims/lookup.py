@@ -1,5 +1,6 @@
 """What `list` and `show` print: papers, claims, ideas, networks and measures, as text. No torch."""
 
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from cnnclaims.claims.library import Library
 from cnnclaims.claims.records import Claim, Record, Stub
 from cnnclaims.claims.units import UNITS
 from cnnclaims.verifiers.catalogue import check_doc, signatures
+from cnnclaims.verifiers.verifying import uses
 
 Verdicts = Mapping[str, Mapping[str, Any]]  # paper -> its verdict document
 Row = tuple[str, ...]
@@ -17,23 +19,24 @@ Row = tuple[str, ...]
 
 def papers(library: Library, verdicts: Verdicts) -> list[Row]:
     """id, year, claims, reproduced, refuted, title."""
-    rows = [("paper", "year", "claims", "reproduced", "refuted", "title")]
+    rows: list[Row] = [("paper", "year", "claims", "reproduced", "refuted", "title")]
     for record in sorted(library.records.values(), key=lambda record: (record.year, record.id)):
-        words = [verdict["verdict"] for verdict in verdicts.get(record.id, {}).get("claims", {}).values()]
-        counts = (len(record.claims_in_order()), words.count("reproduced"), words.count("refuted"))
+        found = verdicts.get(record.id, {}).get("claims", {})
+        words = [_word(claim, found) for claim in record.claims_in_order()]
+        counts = (len(words), words.count("reproduced"), words.count("refuted"))
         rows.append((record.id, str(record.year), *map(str, counts), record.title))
     return rows
 
 
 def ideas(library: Library) -> list[Row]:
     """id, name, who introduced it."""
-    rows = [("idea", "introduced by", "name")]
+    rows: list[Row] = [("idea", "introduced by", "name")]
     return rows + [(id, defined.paper, defined.idea.name) for id, defined in sorted(library.ideas.items())]
 
 
 def functions(networks: bool) -> list[Row]:
     """Call and first line of the docstring of each network, or of each measure."""
-    rows = [("network" if networks else "measure", "what it is")]
+    rows: list[Row] = [("network" if networks else "measure", "what it is")]
     for signature in signatures().values():
         if (signature.returns == NETWORK) == networks:
             rows.append((str(signature), first_line(signature.doc)))
@@ -50,15 +53,14 @@ def show(library: Library, verdicts: Verdicts, name: str) -> str:
     if "/" in name:
         claim = library.claim(name)
         return "\n".join(_claim(claim, verdicts.get(claim.paper, {})))
-    key = name.casefold()
-    if key in library.records or key in library.aliases:
-        return "\n".join(_record(library, library.find(name), verdicts))
+    key, called = name.casefold(), name.partition("(")[0]
+    if key in library.records or key in library.stubs or key in library.aliases:
+        work = library.work(name)
+        return "\n".join(_stub(library, work) if isinstance(work, Stub) else _record(work, verdicts))
     if key in library.ideas:
         return "\n".join(_idea(library, key))
-    if name.removesuffix("()") in signatures():
-        return "\n".join(_function(library, signatures()[name.removesuffix("()")]))
-    if key in library.stubs:
-        return "\n".join(_stub(library, library.stubs[key]))
+    if called in signatures():
+        return "\n".join(_function(library, signatures()[called]))
     known = [*library.records, *library.aliases, *library.ideas, *library.stubs, *signatures()]
     help = (
         nearest(name, known)
@@ -67,7 +69,7 @@ def show(library: Library, verdicts: Verdicts, name: str) -> str:
     raise NotFound("unknown-name", f"there is no paper, idea, network or measure {name!r}", help)
 
 
-def _record(library: Library, record: Record, verdicts: Verdicts) -> Iterator[str]:
+def _record(record: Record, verdicts: Verdicts) -> Iterator[str]:
     yield f"{record.title} ({record.id})"
     yield f"{', '.join(record.authors)}. {record.venue or ''} {record.year}".replace("  ", " ")
     for name, value in (("arXiv", record.arxiv), ("DOI", record.doi), ("code", record.code)):
@@ -109,7 +111,7 @@ def _word(claim: Claim, found: Mapping[str, Any]) -> str:
 def _claim(claim: Claim, document: Mapping[str, Any]) -> Iterator[str]:
     verdict = document.get("claims", {}).get(claim.id)
     yield f"{claim.name}: {claim.says}"
-    rows = [("where", claim.where), ("printed", f"{claim.printed} ({claim.unit})")]
+    rows: list[Row] = [("where", claim.where), ("printed", f"{claim.printed} ({claim.unit})")]
     if claim.measure is not None:
         rows.append(("measure", claim.measure))
     if claim.check is not None:
@@ -129,7 +131,7 @@ def _claim(claim: Claim, document: Mapping[str, Any]) -> Iterator[str]:
         rows.append(("unconfirmed", "no copy of the paper was seen for this claim"))
     rows.append(("repeat", f"cnnclaims verify {claim.paper} --claim {claim.id}"))
     if claim.measure is not None:
-        rows.append(("", f"cnnclaims measure '{claim.measure}'"))
+        rows.append(("", f"cnnclaims measure {shlex.quote(claim.measure)}"))
     yield from (f"  {name:<12} {text}" for name, text in rows)
 
 
@@ -171,12 +173,13 @@ def _function(library: Library, signature: Signature) -> Iterator[str]:
     yield str(signature)
     yield signature.doc
     for parameter in signature.parameters:
-        kinds = ", ".join(map(repr, parameter.choices)) or " or ".join(sorted(parameter.kinds))
+        kinds = " or ".join([*map(repr, parameter.choices)] or sorted(parameter.kinds - {"None"}))
+        kinds += " or None" if "None" in parameter.kinds else ""
         yield f"  {parameter.name}: {kinds}"
     yield f"\nSource: cnnclaims/{signature.source}:{signature.line}"
     if signature.name in library.networks:
         yield f"Paper: {library.networks[signature.name]}"
-    claims = [c.name for c in library.claims() if f"{signature.name}(" in (c.measure or "")]
+    claims = [claim.name for claim in library.claims() if uses(claim, [signature.name])]
     if claims:
         yield f"Claims measured with it: {', '.join(claims[:12])}{f' and {len(claims) - 12} more' if len(claims) > 12 else ''}"
 

@@ -42,8 +42,11 @@ def paper_table(result: Result) -> Table:
     table = Table(
         title=Text(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
     )
-    for heading in ("claim", "where", "printed", "measured", "verdict"):
-        table.add_column(heading, overflow="fold", ratio=3 if heading == "measured" else None)
+    table.add_column("claim", no_wrap=True, overflow="fold")
+    table.add_column("where", overflow="fold", max_width=24)
+    table.add_column("printed", overflow="fold", max_width=24)
+    table.add_column("measured", overflow="fold")
+    table.add_column("verdict", no_wrap=True)
     for claim in result.asked:
         verdict = result.verdicts.get(claim.id)
         if verdict is not None:
@@ -68,8 +71,7 @@ def measured(claim: Claim, verdict: Verdict) -> RenderableType:
     if explained := verdict.get("explained_by"):
         lines.append(f"explained by {explained['measure']} = {explained['measured']}")
     if "open" in verdict:
-        kind, reason = next(iter(verdict["open"].items()))
-        lines[0] = f"{kind}: {reason}"
+        lines[0] = next(iter(verdict["open"]))  # `show` has the reason
     if verdict["verdict"] in ("refuted", "truncated", "not supported") and claim.note:
         lines.append(claim.note)
     return Text("\n".join(line for line in lines if line))

@@ -13,7 +13,8 @@ def tree(lineage: Lineage) -> str:
 
     A work is unfolded once: a later line for it ends in "(above)", a line that leads back into its own branch in "(cycle)".
     """
-    lines = [f"{_named(lineage.works[lineage.root])}  {lineage.works[lineage.root].title}"]
+    root = lineage.works[lineage.root]
+    lines = [f"{_named(root)}  {_one_line(root.title)}"]
     if lineage.direction != "descendants":
         lines += _branches(lineage, lineage.back, "goes back to", outward=True)
     if lineage.direction != "ancestors":
@@ -79,6 +80,10 @@ def _line(lineage: Lineage, twig: _Twig, outward: bool) -> str:
     return f"{twig.link.relation} {work}{idea}" if outward else f"{work} {twig.link.relation}{idea}"
 
 
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _named(work: Record | Stub) -> str:
     return f"{work.id} ({work.year})" + ("*" if isinstance(work, Stub) else "")
 
@@ -111,7 +116,7 @@ def mermaid(lineage: Lineage) -> str:
 
 def _for_mermaid(text: str) -> str:
     """Signs that end a label, begin a tag or make Markdown of it, as Mermaid's number codes."""
-    return "".join(f"#{ord(sign)};" if sign in '"#&<>`|;\\[]{}' else sign for sign in " ".join(text.split()))
+    return "".join(f"#{ord(sign)};" if sign in '"#&<>`|;\\[]{}' else sign for sign in _one_line(text))
 
 
 def dot(lineage: Lineage) -> str:
@@ -129,7 +134,7 @@ def dot(lineage: Lineage) -> str:
 
 
 def _for_dot(text: str) -> str:
-    escaped = " ".join(text.split()).replace("\\", "\\\\").replace('"', '\\"')
+    escaped = _one_line(text).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 

@@ -35,7 +35,10 @@ class Library:
         if key in self.stubs:
             message = f"{quoted(name)} is known by name only and has no record yet"
             raise NotFound("no-record", message, f"`cnnclaims lineage {key}` shows who refers to it")
-        help = nearest(name, (*self.records, *self.aliases)) or "`cnnclaims list papers` shows every paper"
+        help = (
+            nearest(name, (*self.records, *self.stubs, *self.aliases))
+            or "`cnnclaims list papers` shows every paper"
+        )
         raise NotFound("unknown-paper", f"there is no paper {quoted(name)}", help)
 
     def work(self, name: str) -> Record | Stub:

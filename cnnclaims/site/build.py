@@ -22,6 +22,7 @@ from cnnclaims.claims.loading import load
 from cnnclaims.claims.verdicts import load_verdicts
 from cnnclaims.site.gathered import Verdicts, gather
 from cnnclaims.site.pages import FolderError, take, write_pages
+from cnnclaims.site.totals import in_a_sentence
 
 HERE = Path(__file__).parent
 SETTINGS = HERE / "mkdocs.yml"
@@ -47,6 +48,14 @@ class Summary(NamedTuple):
     pages: int
     bytes: int
     seconds: float
+
+    def __str__(self) -> str:
+        """The summary in three lines."""
+        size, took = f"{self.bytes / 1e6:.1f} MB", f"{self.seconds:.1f} s"
+        return (
+            f"{self.papers} papers, {self.claims} claims: {in_a_sentence(self.verdicts)}\n"
+            f"{self.pages} pages, {size}, in {took}\n{self.out / 'index.html'}"
+        )
 
 
 def read(papers: Path | None = None, verdicts: Path | None = None) -> tuple[Library, Verdicts]:
@@ -94,7 +103,7 @@ def serve(port: int = 8000, papers: Path | None = None, verdicts: Path | None = 
         _settings(work, HERE / "assets", hook=True)
         paths = {PAPERS: papers, VERDICTS: verdicts}
         told = {name: str(path.resolve()) for name, path in paths.items() if path is not None}
-        line = _command("serve", work, "--dev-addr", f"127.0.0.1:{port}")
+        line = _command(work, "serve", "--dev-addr", f"127.0.0.1:{port}")
         with subprocess.Popen(line, env=_environment() | told) as process:
             while True:
                 with suppress(KeyboardInterrupt):
@@ -126,9 +135,8 @@ def _settings(work: Path, docs: Path, hook: bool) -> None:
     (work / "mkdocs.yml").write_text(json.dumps(settings), encoding="utf-8")  # JSON is YAML too
 
 
-def _command(*arguments: object) -> list[str]:
-    verb, work, *rest = map(str, arguments)
-    return [sys.executable, "-m", "mkdocs", verb, "--config-file", str(Path(work) / "mkdocs.yml"), *rest]
+def _command(work: Path, verb: str, *options: str) -> list[str]:
+    return [sys.executable, "-m", "mkdocs", verb, "--config-file", str(work / "mkdocs.yml"), *options]
 
 
 def _environment() -> dict[str, str]:
@@ -137,7 +145,7 @@ def _environment() -> dict[str, str]:
 
 def _mkdocs(work: Path, strict: bool) -> None:
     _settings(work, work / "pages", hook=False)
-    line = _command("build", work, "--quiet", "--strict" if strict else "--no-strict")
+    line = _command(work, "build", "--quiet", "--strict" if strict else "--no-strict")
     done = subprocess.run(line, env=_environment(), capture_output=True, text=True, check=False)
     if done.returncode:
         raise SiteError(

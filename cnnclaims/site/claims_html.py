@@ -1,16 +1,20 @@
 """Claims on a paper's page: the paper's tables with a verdict in each cell, and a block for each claim."""
 
+from collections.abc import Sequence
+
 from cnnclaims.claims.claim import Claim
 from cnnclaims.claims.records import Table
 from cnnclaims.site.escape import esc, paragraphs
-from cnnclaims.site.gathered import UNKNOWN, Judged, Paper
+from cnnclaims.site.gathered import STRIKING, UNKNOWN, Judged
 from cnnclaims.site.parts import (
     badge,
     code,
     command,
     facts,
+    grouped,
     measured,
     printed,
+    sentence,
     table,
     verdict_class,
     with_unit,
@@ -37,6 +41,18 @@ def _cell(judged: Judged | None) -> str:
     if judged is None:
         return '<span class="nothing">nothing printed</span>'
     return f'<a href="#{esc(judged.claim.id)}">{esc(judged.claim.printed)}</a>{badge(judged.verdict)}'
+
+
+def claims_html(claims: Sequence[Judged]) -> str:
+    """The claims of a table one by one: those that fail stand open, the others are folded away."""
+    striking = [judged for judged in claims if judged.verdict in STRIKING]
+    others = [judged for judged in claims if judged.verdict not in STRIKING]
+    html = "".join(map(claim_html, striking))
+    if others:
+        count = f"{len(others)} {'other ' if striking else ''}{'claim' if len(others) == 1 else 'claims'}"
+        folded = "".join(map(claim_html, others))
+        html += f'<details class="fold">\n<summary>{count} of this table, one by one</summary>\n{folded}</details>\n'
+    return html
 
 
 def claim_html(judged: Judged) -> str:
@@ -73,7 +89,7 @@ def _why(judged: Judged) -> str:
             f"The printed number is met by {code(measure)}{f', which gives {unit}' if value else ''}."
         )
     if judged.verdict == "error":
-        lines.append(f"Our verifier failed: {sentence(judged.text('error'))}")
+        lines.append(f"Our verifier failed: {esc(judged.text('error'))}")
     if judged.claim.open:
         lines.append(
             f"Open, {esc(judged.claim.open.kind.replace('-', ' '))}: {esc(judged.claim.open.reason)}"
@@ -101,9 +117,3 @@ def _details(judged: Judged) -> str:
 
 def _command(claim: Claim) -> str:
     return f"cnnclaims verify {claim.paper} --claim {claim.id}"
-
-
-def claims_of(paper: Paper) -> tuple[dict[str, Judged], list[Judged]]:
-    """A paper's claims by id, and those that stand in no table."""
-    by_id = {judged.claim.id: judged for judged in paper.claims}
-    return by_id, [judged for judged in paper.claims if judged.claim.table is None]

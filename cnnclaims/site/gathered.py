@@ -15,6 +15,7 @@ from cnnclaims.claims.records import Edge, Idea, Record, Stub
 
 Verdicts = Mapping[str, Mapping[str, Any]]
 UNKNOWN = "not yet computed"
+STRIKING = ("refuted", "not supported", "error")  # what a reader should not have to look for
 MEANINGS = {
     "reproduced": "The measured value rounds to the printed number, or the check found the statement true.",
     "truncated": "The printed digits are the measured value cut off, not rounded.",

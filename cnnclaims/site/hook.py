@@ -18,7 +18,7 @@ from cnnclaims.claims.faults import Faults
 from cnnclaims.claims.loading import PAPERS as SHIPPED_PAPERS
 from cnnclaims.claims.verdicts import FOLDER as SHIPPED_VERDICTS
 from cnnclaims.claims.verdicts import VerdictFileError
-from cnnclaims.site.build import PAPERS, VERDICTS, read
+from cnnclaims.site.build import MARK, PAPERS, VERDICTS, read
 from cnnclaims.site.pages import FolderError, write_pages
 
 
@@ -31,6 +31,11 @@ def on_config(config: Any) -> Any:
         raise PluginError(str(error)) from None
     config.docs_dir = str(folder)
     return config
+
+
+def on_post_build(config: Any) -> None:
+    """Mark the site as ours, so that `cnnclaims site build` may replace it."""
+    (Path(config.site_dir) / MARK).touch()
 
 
 def on_serve(server: Any, config: Any, builder: Any) -> Any:

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 Edge = tuple[str, str]
 MOST_IN_A_ROW = 8
-SWEEPS = 16
+SWEEPS = 24
 GAP = 22.0  # between two boxes of a row
-LINE = 6.0  # half the room that a line needs where it passes a row
+LINE = 10.0  # half the room that a line needs where it passes a row
 
 
 class Layers(NamedTuple):

@@ -1,6 +1,6 @@
 """Who built on whom: the picture and its page."""
 
-from cnnclaims.claims.records import Record, Stub
+from cnnclaims.claims.records import Edge, Record, Stub
 from cnnclaims.site.escape import esc
 from cnnclaims.site.gathered import Canon
 from cnnclaims.site.layers import Layers, layers
@@ -10,6 +10,7 @@ from cnnclaims.site.parts import Page, link, paper_url, table
 ROW, BOX, TOP, LEFT, MARGIN = 82.0, 34.0, 16.0, 64.0, 16.0
 LETTER = 7.4  # width of a letter of a box's text
 NOT_DRAWN = "compares-with"
+Line = tuple[str, str, Edge]  # earlier work, later work, the record's line
 
 
 def drawing(canon: Canon) -> str:
@@ -47,7 +48,8 @@ def drawing(canon: Canon) -> str:
     )
 
 
-def _each_once(edges: list) -> list:
+def _each_once(edges: list[Line]) -> list[Line]:
+    """One line from one work to another, however many ideas it carries: the first of them."""
     return list({(a, b): (a, b, edge) for a, b, edge in reversed(edges)}.values())[::-1]
 
 
@@ -73,12 +75,14 @@ def _line(laid: Layers, shift: float, earlier: str, later: str, relation: str, i
     points = laid.paths[earlier, later]
     x, y = laid.x[points[0]] + shift, _middle(laid, points[0]) + BOX / 2
     path = f"M{x:.0f} {y:.0f}"
-    for point in points[1:]:
-        end = point == points[-1]
-        to_x, to_y = laid.x[point] + shift, _middle(laid, point) - (BOX / 2 if end else 0)
+    for point in points[1:]:  # straight past the boxes of a row, bent between rows
+        to_x, to_y = laid.x[point] + shift, _middle(laid, point) - BOX / 2
         bend = (to_y - y) / 2
         path += f"C{x:.0f} {y + bend:.0f} {to_x:.0f} {to_y - bend:.0f} {to_x:.0f} {to_y:.0f}"
         x, y = to_x, to_y
+        if point != points[-1]:
+            y += BOX
+            path += f"V{y:.0f}"
     said = f"{later} {relation.replace('-', ' ')} {earlier}" + (f": {idea.replace('-', ' ')}" if idea else "")
     data = f'data-from="{esc(earlier)}" data-to="{esc(later)}" data-relation="{esc(relation)}"'
     return f'<path class="edge {esc(relation)}" d="{path}" {data}><title>{esc(said)}</title></path>\n'

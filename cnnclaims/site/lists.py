@@ -9,11 +9,13 @@ from cnnclaims.site.parts import (
     badge,
     bullets,
     code,
+    grouped,
     heading,
     link,
     measured,
     paper_url,
     printed,
+    sentence,
     table,
     with_unit,
 )

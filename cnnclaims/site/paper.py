@@ -2,8 +2,9 @@
 
 from urllib.parse import quote
 
+from cnnclaims.claims.bibtex import bibtex
 from cnnclaims.claims.records import Edge, Record
-from cnnclaims.site.claims_html import claim_html, claims_of, table_html
+from cnnclaims.site.claims_html import claim_html, claims_html, table_html
 from cnnclaims.site.escape import esc, paragraphs
 from cnnclaims.site.gathered import UNKNOWN, Canon, Paper
 from cnnclaims.site.lists import work
@@ -39,9 +40,10 @@ def _facts(record: Record) -> str:
             ("Published", esc(_published(record))),
             *((name, html or "") for name, html in address.items()),
             ("Networks", ", ".join(code(network) for network in record.networks)),
-            ("Name here", code(record.id)),
+            ("Kind", "study notes on others' work" if record.kind == "notes" else ""),
+            ("Name here", ", ".join(map(code, (record.id, *record.aliases)))),
         ]
-    )
+    ) + (f'<details class="fold">\n<summary>BibTeX</summary>\n{command(bibtex(record))}</details>\n')
 
 
 def _published(record: Record) -> str:
@@ -96,7 +98,8 @@ def _reading(record: Record) -> str:
 
 
 def _claims(paper: Paper) -> str:
-    by_id, single = claims_of(paper)
+    by_id = {judged.claim.id: judged for judged in paper.claims}
+    single = [judged for judged in paper.claims if judged.claim.table is None]
     html = heading(2, "Claims", "_claims")
     if paper.versions:
         versions = ", ".join(f"{name} {version}" for name, version in paper.versions.items())
@@ -108,7 +111,7 @@ def _claims(paper: Paper) -> str:
         html += heading(2, table.where, f"_{table.id}") + f"<p>{esc(table.says)}</p>\n"
         html += f"<p>Counted here: {esc(table.convention)}</p>\n" if table.convention else ""
         html += table_html(table, by_id)
-        html += "".join(claim_html(judged) for judged in paper.claims if judged.claim.table == table.id)
+        html += claims_html([judged for judged in paper.claims if judged.claim.table == table.id])
     if single:
         html += heading(2, "Claims in the text", "_text") if paper.record.tables else ""
         html += "".join(claim_html(judged) for judged in single)

@@ -55,7 +55,8 @@ def code(text: str) -> str:
 def command(text: str) -> str:
     """Text to copy as it stands: a command line, or several lines."""
     lines = (" " * (len(line) - len(line.lstrip())) + esc(line) for line in text.splitlines())
-    return f"<pre><code>{'\n'.join(lines)}</code></pre>\n"
+    joined = "\n".join(lines)
+    return f"<pre><code>{joined}</code></pre>\n"
 
 
 def sentence(text: str) -> str:
@@ -66,8 +67,7 @@ def sentence(text: str) -> str:
 
 def grouped(number: str) -> str:
     """A number with commas between its thousands, from five digits on."""
-    sign, digits, rest = re.fullmatch(r"(-?)(\d*)(.*)", number, re.DOTALL).groups()
-    return f"{sign}{int(digits):,}{rest}" if len(digits) > 4 else number
+    return re.sub(r"(?<![\d.,/])\d{5,}", lambda found: f"{int(found[0]):,}", number)
 
 
 def table(head: Iterable[str], rows: Iterable[Sequence[str]], name: str, style: str = "") -> str:

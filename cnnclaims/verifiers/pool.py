@@ -180,17 +180,19 @@ class Pool:
             return None
         if kind == "died":
             how = worker.last_words()
-            if not worker.ready:
-                return self._not_started(worker, how)
-            return self._drop(worker, f"the process that measures died ({how})")
+            if worker.ready:
+                return self._drop(worker, f"the process that measures died ({how})")
+            self._not_started(worker, how)
+            return None
         key, worker.key, worker.task = worker.key, None, None
         return (key, result if kind == "done" else Failure(result)) if key is not None else None
 
     def _late(self, worker: _Worker) -> tuple[Task, Any] | None:
-        if not worker.ready:
-            return self._not_started(worker, f"it took longer than {START_LIMIT:g} seconds")
-        assert worker.key is not None
-        return self._drop(worker, f"{worker.key[1]} took longer than {self.time_limit:g} seconds")
+        if worker.ready:
+            assert worker.key is not None
+            return self._drop(worker, f"{worker.key[1]} took longer than {self.time_limit:g} seconds")
+        self._not_started(worker, f"it took longer than {START_LIMIT:g} seconds")
+        return None
 
     def _not_started(self, worker: _Worker, how: str) -> None:
         """The task is not to blame and waits for another worker; where there is none, `next` gives up on it."""

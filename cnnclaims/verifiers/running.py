@@ -18,9 +18,6 @@ from cnnclaims.verifiers.traced import Trace
 Answer = Fraction | Found | Failure
 Traces = dict[Task, Trace | Failure]
 
-LARGEST = 2**1000  # what a float holds and a terminal bears
-MOST_BITS = 4096  # of numerator and denominator
-
 
 class _TraceNeeded(Exception):
     def __init__(self, key: Task, task: Task) -> None:
@@ -96,18 +93,24 @@ def answers(
                 yield from ask(expression)
 
 
+def values(
+    expressions: Iterable[str], jobs: int, time_limit: float
+) -> Iterator[tuple[str, Fraction | Failure]]:
+    """Each expression with its value, in the order in which they are settled."""
+    for expression, answer in answers(expressions, (), jobs, time_limit):
+        assert not isinstance(answer, Found)
+        yield expression, answer
+
+
 def _evaluated(expression: str, functions: dict[str, Callable[..., Any]]) -> Fraction | Failure:
     try:
-        value = evaluate(expression, functions)
+        return evaluate(expression, functions)
     except _TraceNeeded:
         raise
     except _TraceFailed as failed:
         return failed.failure
     except Exception as error:  # a measure that cannot answer
         return failure(error)
-    if abs(value) >= LARGEST or max(abs(value.numerator), value.denominator).bit_length() > MOST_BITS:
-        return Failure("the number is too long to be written out")
-    return value
 
 
 def _functions(traces: Traces) -> dict[str, Callable[..., Any]]:

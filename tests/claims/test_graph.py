@@ -133,15 +133,16 @@ def test_a_stub_and_an_alias_have_a_lineage(library):
 def test_the_paths_between_two_papers_are_the_same_from_either_end(library):
     ways = paths(library, "resnet", "lenet")
     assert ways == paths(library, "lenet", "resnet")
-    assert [[link.target for link in way] for way in ways] == [
-        ["vgg", "alexnet", "lenet"],
-        ["vgg", "alexnet", "lenet"],
-        ["google", "alexnet", "lenet"],
-        ["vgg", "google", "alexnet", "lenet"],
-        ["vgg", "google", "alexnet", "lenet"],
-        ["google", "vgg", "alexnet", "lenet"],
+    assert [len(way) for way in ways] == [3, 3, 3, 4, 4, 4]
+    assert sorted(" ".join(link.target for link in way) for way in ways) == [
+        "google alexnet lenet",
+        "google vgg alexnet lenet",
+        "vgg alexnet lenet",
+        "vgg alexnet lenet",
+        "vgg google alexnet lenet",
+        "vgg google alexnet lenet",
     ]
-    assert [way[0].relation for way in ways[:2]] == ["builds-on", "borrows"]
+    assert {way[0].relation for way in ways if way[0].target == "vgg"} == {"builds-on", "borrows"}
 
 
 def test_papers_that_compare_themselves_have_paths_both_ways(library):
@@ -254,13 +255,13 @@ def test_json_can_be_read_back(library):
 def test_labels_are_escaped():
     odd = 'a"b\\c<d>&#;|`e\nf'
     work = Stub(id="x", title=odd, authors=("A",), year=2000)
-    drawn = Lineage("x", {"x": work, odd: work}, (Link("x", odd, odd, odd, odd),))
+    drawn = Lineage("x", {"x": work, odd: work}, (Link("x", odd, "borrows", odd, odd),))
     quoted = 'a\\"b\\\\c<d>&#;|`e f'
     assert f'"{quoted}" [label="{quoted} (2000)", tooltip="{quoted}", style=dashed];' in dot(drawn)
     assert "a#34;b#92;c#60;d#62;#38;#35;#59;#124;#96;e f" in mermaid(drawn)
     assert all(line.count('"') in (0, 2) for line in mermaid(drawn).splitlines())
     assert json.loads(as_json(drawn))["links"][0]["note"] == odd
-    assert len(tree(drawn).splitlines()) == 6
+    assert tree(drawn).splitlines()[0] == 'x (2000)*  a"b\\c<d>&#;|`e f'
 
 
 def test_the_command_line_has_one_text_a_form(library):

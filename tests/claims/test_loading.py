@@ -105,7 +105,7 @@ def test_an_idea_and_a_claim_are_found_by_name(folder):
         (lambda library: library.work("hihgway"), 'did you mean "highway"?'),
         (lambda library: library.idea("skiping"), 'unknown-idea: there is no idea "skiping"\n  help: did you mean "skipping"?'),
         (lambda library: library.idea("zzz"), "help: `cnnclaims list ideas` shows every idea"),
-        (lambda library: library.claim("resnet/c2"), 'unknown-claim: resnet has no claim "c2"\n  help: did you mean "c1"?'),
+        (lambda library: library.claim("resnet/c11"), 'unknown-claim: resnet has no claim "c11"\n  help: did you mean "c1"?'),
         (lambda library: library.claim("resnet/zzz"), "help: `cnnclaims show resnet` lists its claims"),
         (lambda library: library.claim("resnet"), "help: write `resnet/` and the claim's id"),
         (lambda library: library.claim("rasnet/c1"), "unknown-paper"),
@@ -172,7 +172,7 @@ def test_an_idea_defined_twice_is_refused_with_both_places(folder):
     )
     assert [(place, name) for place, name, _ in found] == [
         ("c.yaml:8:10", "duplicate-idea"),
-        ("stubs.yaml:3:18", "duplicate-idea"),
+        ("stubs.yaml:3:19", "duplicate-idea"),
     ]
     assert "a.yaml:8" in found[0][2]
     assert "b.yaml:8" in found[1][2]
@@ -239,7 +239,7 @@ def test_a_stub_is_read_as_strictly_as_a_record(folder):
     found = refused(folder(stubs=STUB.replace("authors: [R S], ", "").replace("aliases", "alias")))
     assert [(place, name) for place, name, _ in found] == [
         ("stubs.yaml:2:5", "missing-key"),
-        ("stubs.yaml:2:49", "unknown-key"),
+        ("stubs.yaml:2:48", "unknown-key"),
     ]
     assert 'a stub has no key "alias"' in found[1][2]
 

@@ -202,7 +202,10 @@ def test_dilation_spreads_the_kernel():
 def test_the_receptive_field_is_where_gradients_reach():
     """The same answer by back-propagation from one output in the middle of a large input."""
     layers = nn.Sequential(
-        nn.Conv2d(1, 1, 3, padding=1), nn.AvgPool2d(2), nn.Conv2d(1, 1, 5, padding=4, dilation=2), nn.AvgPool2d(3, 2)
+        nn.Conv2d(1, 1, 3, padding=1),
+        nn.AvgPool2d(2),
+        nn.Conv2d(1, 1, 5, padding=4, dilation=2),
+        nn.AvgPool2d(3, 2),
     )
     for parameter in layers.parameters():
         nn.init.ones_(parameter)

@@ -3,11 +3,16 @@
   // The theme's search dialog has no name of its own.
   document.querySelector(".md-search[role=dialog]")?.setAttribute("aria-label", "Search");
 
-  // A link to a claim opens what is folded under it.
+  // A link to a claim opens what it is folded in, and what is folded under it.
   const open = () => {
     const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    const folded = target && target.closest("section.claim")?.querySelector("details");
-    if (folded) folded.open = true;
+    if (!target) return;
+    const own = target.closest("section.claim")?.querySelector("details");
+    if (own) own.open = true;
+    let moved = false;
+    for (let at = target.parentElement; at; at = at.parentElement)
+      if (at.tagName === "DETAILS" && !at.open) moved = at.open = true;
+    if (moved) target.scrollIntoView();
   };
   addEventListener("hashchange", open);
   open();
