@@ -95,9 +95,7 @@ def parse(expression: str) -> ast.expr:
     start = len(expression) - len(expression.lstrip(" "))
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "error"
-            )  # what Python only warns of ("1and 2", "\\d") is a SyntaxError here
+            warnings.simplefilter("error")  # "1and 2" is a SyntaxError here, no mere warning
             tree = ast.parse(expression.strip(" "), mode="eval").body
     except SyntaxError as error:
         offset = min(start + max(0, (error.offset or 1) - 1), len(expression))

@@ -8,6 +8,7 @@ import importlib.util
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -97,6 +98,7 @@ def build(
 def serve(port: int = 8000, papers: Path | None = None, verdicts: Path | None = None) -> int:
     """Serve the site on this machine and build it again when a record or a verdict changes; ends with Ctrl-C."""
     _need_mkdocs()
+    port = _free(port)
     read(papers, verdicts)  # a faulty record is reported before a server starts
     with tempfile.TemporaryDirectory(prefix="cnnclaims-site-") as folder:
         work = Path(folder)
@@ -105,9 +107,14 @@ def serve(port: int = 8000, papers: Path | None = None, verdicts: Path | None = 
         told = {name: str(path.resolve()) for name, path in paths.items() if path is not None}
         line = _command(work, "serve", "--dev-addr", f"127.0.0.1:{port}")
         with subprocess.Popen(line, env=_environment() | told) as process:
-            while True:
-                with suppress(KeyboardInterrupt):
-                    return process.wait()
+            try:
+                return process.wait()
+            except KeyboardInterrupt:  # which a terminal sends to MkDocs too
+                with suppress(subprocess.TimeoutExpired):
+                    return process.wait(timeout=5)
+                return 0
+            finally:
+                process.terminate()
 
 
 def _ready(out: Path) -> None:
@@ -120,6 +127,18 @@ def _ready(out: Path) -> None:
         raise SiteError(f"{out} holds the current folder\n  help: name a folder below it")
 
 
+def _free(port: int) -> int:
+    """The port, or any free one for 0; SiteError if something else listens there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            message = f"port {port} cannot be used: {error.strerror}\n  help: name another with --port"
+            raise SiteError(message) from None
+        return int(probe.getsockname()[1])
+
+
 def _need_mkdocs() -> None:
     if any(importlib.util.find_spec(module) is None for module in ("mkdocs", "material")):
         help = "pip install 'mkdocs>=1.6.1,<1.7' 'mkdocs-material>=9.8,<10'"
@@ -129,7 +148,11 @@ def _need_mkdocs() -> None:
 
 
 def _settings(work: Path, docs: Path, hook: bool) -> None:
-    settings = {"INHERIT": str(SETTINGS), "docs_dir": str(docs), "site_dir": str(work / "site")}
+    settings: dict[str, object] = {
+        "INHERIT": str(SETTINGS),
+        "docs_dir": str(docs),
+        "site_dir": str(work / "site"),
+    }
     if hook:
         settings["hooks"] = [str(HOOK)]
     (work / "mkdocs.yml").write_text(json.dumps(settings), encoding="utf-8")  # JSON is YAML too

@@ -19,7 +19,7 @@ from cnnclaims.claims.loading import PAPERS as SHIPPED_PAPERS
 from cnnclaims.claims.verdicts import FOLDER as SHIPPED_VERDICTS
 from cnnclaims.claims.verdicts import VerdictFileError
 from cnnclaims.site.build import MARK, PAPERS, VERDICTS, read
-from cnnclaims.site.pages import FolderError, write_pages
+from cnnclaims.site.pages import ASSETS, FolderError, write_pages
 
 
 def on_config(config: Any) -> Any:
@@ -39,12 +39,12 @@ def on_post_build(config: Any) -> None:
 
 
 def on_serve(server: Any, config: Any, builder: Any) -> Any:
-    """Build again when a record, a verdict or this package's part of the site changes, not when the pages do."""
+    """Build again when a record, a verdict or a shipped asset changes, not when the pages do."""
     server.unwatch(config.docs_dir)
     for path in (
         _given(PAPERS) or SHIPPED_PAPERS,
         _given(VERDICTS) or SHIPPED_VERDICTS,
-        Path(__file__).parent,
+        ASSETS,
     ):
         if path.exists():
             server.watch(str(path))

@@ -37,7 +37,7 @@ def drawing(canon: Canon) -> str:
         _box(works[id], laid, shift, widths[id], id) for row in laid.rows for id in row if id in shown
     )
     return (
-        '<div class="scroll lineage" role="region" aria-label="Lineage picture" tabindex="0">\n'
+        '<div class="scroll lineage" data-search-exclude role="region" aria-label="Lineage picture" tabindex="0">\n'
         f'<svg viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" role="group"'
         ' aria-labelledby="_map_title" aria-describedby="_map_desc">\n<title id="_map_title">Lineage of the papers</title>\n'
         f'<desc id="_map_desc">{len(shown)} works by year, from {laid.years[0]} at the top to {laid.years[-1]} at the'

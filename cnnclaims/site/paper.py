@@ -17,8 +17,9 @@ UP = "../"
 def paper_page(canon: Canon, paper: Paper) -> Page:
     """Facts, ideas, lineage, how the paper counts and how we read it, then every claim."""
     record = paper.record
-    body = f'<nav class="crumbs" aria-label="You are here"><a href="../papers.html">Papers</a> / {esc(record.id)}</nav>\n'
-    body += f"\n# {esc(record.title)} {{#_top}}\n\n" + _facts(record)
+    body = f"# {esc(record.title)} {{#_top}}\n\n"
+    body += '<nav class="crumbs" aria-label="You are here" data-search-exclude>'
+    body += f'<a href="../papers.html">Papers</a> / {esc(record.id)}</nav>\n\n{_facts(record)}'
     body += f'<div class="summary">{paragraphs(record.summary)}</div>\n'
     body += f'<div class="totals">{bar(paper.counts, "Claims by verdict")}<p>{esc(in_a_sentence(paper.counts))}</p></div>\n'
     body += _ideas(canon, record) + _lineage(canon, paper) + _reading(record) + _claims(paper)

@@ -72,7 +72,7 @@ def grouped(number: str) -> str:
 
 def table(head: Iterable[str], rows: Iterable[Sequence[str]], name: str, style: str = "") -> str:
     """A table in its own scroll box; cells and heads are html, the first cell of a row is its head."""
-    heads = "".join(f'<th scope="col">{cell}</th>' for cell in head)
+    heads = "".join(f'<th scope="col">{cell}</th>' if cell else "<td></td>" for cell in head)
     body = "\n".join(
         f'<tr><th scope="row">{row[0]}</th>{"".join(f"<td>{c}</td>" for c in row[1:])}</tr>' for row in rows
     )

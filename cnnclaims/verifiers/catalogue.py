@@ -86,9 +86,10 @@ def check_doc(name: str) -> tuple[str, str, int]:
 def _signature(name: str) -> Signature:
     module = module_of(name)
     node = _definitions(module)[name]
-    arguments = [*node.args.args, *node.args.kwonlyargs]
-    positional_defaults = [None] * (len(node.args.args) - len(node.args.defaults)) + list(node.args.defaults)
-    defaults = [*positional_defaults, *node.args.kw_defaults]
+    arguments = node.args.args
+    if node.args.posonlyargs or node.args.kwonlyargs or node.args.vararg or node.args.kwarg:
+        raise TypeError(f"{module}.{name} takes more than plain arguments; expected no *, / or **")
+    defaults = [*[None] * (len(arguments) - len(node.args.defaults)), *node.args.defaults]
     parameters = tuple(
         _parameter(argument, default, module) for argument, default in zip(arguments, defaults, strict=True)
     )
@@ -117,9 +118,20 @@ def _parameter(argument: ast.arg, default: ast.expr | None, module: str) -> Para
         raise TypeError(
             f"{module}: {argument.arg} needs an annotation out of {', '.join(sorted(allowed))} and Literal"
         )
-    return Parameter(
-        argument.arg, frozenset(kinds), tuple(choices), ast.unparse(default) if default is not None else None
-    )
+    written = None if default is None else _written(default, argument.arg, module)
+    return Parameter(argument.arg, frozenset(kinds), tuple(choices), written)
+
+
+def _written(default: ast.expr, argument: str, module: str) -> str:
+    """A default as an expression could give it; a module's own constant such as `WIDTH = 64` spelt out."""
+    if isinstance(default, ast.Name):
+        default = _assigned(module).get(default.id, default)
+    try:
+        return repr(ast.literal_eval(default))
+    except ValueError:
+        raise TypeError(
+            f"{module}: {argument} needs a default that is a literal or a constant of the module"
+        ) from None
 
 
 def _alternatives(annotation: ast.expr | None, module: str) -> list[ast.expr]:
@@ -128,14 +140,16 @@ def _alternatives(annotation: ast.expr | None, module: str) -> list[ast.expr]:
         return []
     if isinstance(annotation, ast.BinOp):
         return _alternatives(annotation.left, module) + _alternatives(annotation.right, module)
-    if isinstance(annotation, ast.Name) and (alias := _aliases(module).get(annotation.id)) is not None:
+    if isinstance(annotation, ast.Name) and isinstance(
+        alias := _assigned(module).get(annotation.id), ast.Subscript
+    ):
         return _alternatives(alias, module)
     return [annotation]
 
 
 @functools.cache
-def _aliases(module: str) -> dict[str, ast.expr]:
-    """`Option = Literal["A", "B"]` and the like, of the module itself and of what all measures share."""
+def _assigned(module: str) -> dict[str, ast.expr]:
+    """`Option = Literal["A", "B"]`, `WIDTH = 64` and the like, of the module itself and of what all measures share."""
     found: dict[str, ast.expr] = {}
     for name in ("measures.quantities", module):
         for node in _tree(name).body:
@@ -147,6 +161,6 @@ def _aliases(module: str) -> dict[str, ast.expr]:
                 else None
             )
             value = node.value if isinstance(node, ast.AnnAssign | ast.Assign) else None
-            if isinstance(target, ast.Name) and isinstance(value, ast.Subscript):
+            if isinstance(target, ast.Name) and value is not None:
                 found[target.id] = value
     return found

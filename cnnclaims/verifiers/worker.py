@@ -82,8 +82,5 @@ def _check(name: str) -> tuple[bool, str, bool]:
     from cnnclaims.verifiers.catalogue import check_function
 
     holds, found, scaled_down = check_function(name)()
-    return (
-        bool(holds),
-        str(found),
-        bool(scaled_down),
-    )  # plain data: a tensor would bring torch to the other side
+    # Plain data: a tensor would bring torch to the other side.
+    return bool(holds), str(found), bool(scaled_down)

@@ -247,7 +247,9 @@ def test_an_explanation_may_be_a_fraction():
     assert verdict["explained_by"]["value"] == "12600001/3"
 
 
-@pytest.mark.parametrize("explanation", [Fraction(4_300_000), Fraction(0), Fraction(-4_200_000), Fraction(42, 10)])
+@pytest.mark.parametrize(
+    "explanation", [Fraction(4_300_000), Fraction(0), Fraction(-4_200_000), Fraction(42, 10)]
+)
 def test_an_explanation_that_does_not_meet_the_number_is_our_error(explanation):
     verdict = judge_value(EXPLAINED, Fraction(5_000_000), explanation)
     assert verdict["verdict"] == "error"
@@ -369,7 +371,9 @@ def test_a_verdict_is_stale_once_digits_are_left_out_of_the_record():
 
 
 def test_what_the_verdict_does_not_hold_may_change():
-    changed = dataclasses.replace(MEASURED, says="Reworded.", note="Longer.", where="Table 2", confirmed=False)
+    changed = dataclasses.replace(
+        MEASURED, says="Reworded.", note="Longer.", where="Table 2", confirmed=False
+    )
     assert is_current(changed, CURRENT["value"][1])
 
 

@@ -321,13 +321,14 @@ def test_what_does_not_begin_with_a_number_is_refused(text):
         "10^4.5",
         "10^1234",
         "28x29",
+        "28x280",
         "28x28x3",
         "4.2 4.3",
         "5 thousandfold",
     ],
 )
 def test_what_follows_the_number_is_refused(text):
-    with pytest.raises(PrintedError, match="after the number|contradicts"):
+    with pytest.raises(PrintedError, match=r"after the number|contradicts"):
         parse(text, "params")
 
 
@@ -372,7 +373,17 @@ def test_digits_are_cut_off_after_the_last_significant_one():
 
 NUMBERISH = st.lists(
     st.sampled_from(
-        [*"0123456789.,-−–+x×%^·*e~<>≥ ", "10^", "about ", "more than ", " to ", "eight", "million", "28x28", "k"]
+        [
+            *"0123456789.,-−–+x×%^·*e~<>≥ ",
+            "10^",
+            "about ",
+            "more than ",
+            " to ",
+            "eight",
+            "million",
+            "28x28",
+            "k",
+        ]
     ),
     max_size=12,
 ).map("".join)
@@ -383,8 +394,7 @@ NUMBERISH = st.lists(
 def test_any_text_is_a_printed_number_or_refused(text, unit, digits):
     try:
         printed = parse(text, unit, digits)
-    except PrintedError as error:
-        assert str(error)
+    except PrintedError:
         return
     assert isinstance(printed, Printed)
     assert printed.limits()

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from cnnclaims.verifiers.networks.squeezenet import squeezenet1_0, squeezenet1_1
+from cnnclaims.verifiers.networks.squeezenet import squeezenet, squeezenet1_0, squeezenet1_1
 
 TABLE_1 = {
     "conv1": (96, 111, 111),
@@ -116,3 +116,82 @@ def test_it_runs_and_trains_on_real_images(build):
 def test_no_classes_are_refused_with_a_repair(build):
     with pytest.raises(ValueError, match="classes is 0; use a whole number of at least 1"):
         build(classes=0)
+
+
+def test_the_metaparameters_of_the_paper_give_table_1():
+    shapes = {name: weight.shape for name, weight in squeezenet().named_parameters()}
+    assert shapes == {name: weight.shape for name, weight in squeezenet1_0().named_parameters()}
+    assert sizes(squeezenet()) == TABLE_1
+
+
+def test_the_squeeze_ratio_sets_the_squeeze_layers_alone():
+    net = squeezenet(sr=0.75)
+    assert [net.get_submodule(f"fire{i}.squeeze.conv").out_channels for i in range(2, 10)] == [
+        *(96, 96, 192, 192),
+        *(288, 288, 384, 384),
+    ]
+    assert params(net) == 4_841_704
+
+
+def test_the_share_of_3x3_filters_leaves_the_width_alone():
+    net = squeezenet(pct3x3=0.25)
+    assert net.fire9.expand3x3.conv.out_channels == 128
+    assert sizes(net) == TABLE_1
+
+
+def test_simple_bypass_has_no_parameters_and_complex_bypass_four_convolutions():
+    assert params(squeezenet1_0(bypass="simple")) == 1_248_424
+    extra = {
+        f"fire{i}": params(squeezenet1_0(bypass="complex").get_submodule(f"fire{i}.bypass"))
+        for i in range(2, 10)
+    }
+    assert extra == {
+        **{
+            "fire2": 96 * 128 + 128,
+            "fire4": 128 * 256 + 256,
+            "fire6": 256 * 384 + 384,
+            "fire8": 384 * 512 + 512,
+        },
+        **{"fire3": 0, "fire5": 0, "fire7": 0, "fire9": 0},
+    }
+    assert params(squeezenet1_0(bypass="complex")) == 1_589_672
+
+
+@pytest.mark.parametrize("bypass", ["simple", "complex"])
+def test_a_bypass_changes_no_size(bypass):
+    assert sizes(squeezenet1_0(bypass=bypass)) == TABLE_1
+
+
+def test_a_bypass_adds_the_input_to_the_module():
+    x = torch.rand(1, 128, 5, 5)
+    fire = squeezenet1_0(bypass="simple").fire3
+    plain = squeezenet1_0().fire3
+    plain.load_state_dict(fire.state_dict())
+    assert torch.equal(fire(x), x + plain(x))
+
+
+def test_the_released_net_pads_its_last_convolution():
+    assert sizes(squeezenet1_0(conv10_padding=1))["conv10"] == (1000, 15, 15)
+    assert params(squeezenet1_0(conv10_padding=1)) == 1_248_424
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"base_e": 0}, "base_e is 0; use a whole number of at least 1"),
+        ({"freq": 0}, "freq is 0; use a whole number of at least 1"),
+        ({"incr_e": -1}, "incr_e is -1; use 0 for modules of one width, or more"),
+        ({"sr": 0}, "sr is 0, no filter of 128; use at least"),
+        ({"pct3x3": 0.001}, "pct3x3 is 0.001, no filter of 128; use at least"),
+        ({"pct3x3": 1}, "pct3x3 is 1, which leaves no 1x1 filter; use less than 1"),
+        ({"bypass": "half"}, "bypass is 'half'; use 'none', 'simple' or 'complex'"),
+    ],
+)
+def test_metaparameters_that_make_no_network_are_refused_with_a_repair(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        squeezenet(**arguments)
+
+
+def test_other_paddings_are_refused_with_a_repair():
+    with pytest.raises(ValueError, match="conv10_padding is 2; use 0 as in Table 1, or 1 as released"):
+        squeezenet1_0(conv10_padding=2)

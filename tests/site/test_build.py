@@ -1,5 +1,6 @@
 """The whole way to a finished site, and what stops it."""
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cnnclaims.site import build as module
-from cnnclaims.site.build import SiteError, Summary, build
+from cnnclaims.site.build import SiteError, Summary, build, serve
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -70,6 +71,14 @@ def test_missing_mkdocs_is_said_before_anything_is_written(
     with pytest.raises(SiteError, match="pip install"):
         build(tmp_path / "site", papers)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_port_in_use_is_said_before_a_server_starts(papers: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(SiteError, match="--port"):
+            serve(taken.getsockname()[1], papers)
 
 
 def test_building_imports_no_torch() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -94,18 +95,37 @@ def test_no_tag_of_a_record_reaches_a_page(tmp_path: Path, evil_library: Library
             assert text.count("\n---\n") == 1, page.name
 
 
-def test_the_built_site_shows_the_text_and_runs_none_of_it(
-    tmp_path: Path, evil: Path, evil_library: Library
-) -> None:
-    folder = tmp_path / "verdicts"
-    folder.mkdir()
-    (folder / "evil.json").write_text(json.dumps(evil_verdicts(evil_library)["evil"]), encoding="utf-8")
-    out = build(tmp_path / "site", evil, folder).out
-    for page in out.rglob("*.html"):
+@pytest.fixture(scope="module")
+def evil_site(tmp_path_factory: pytest.TempPathFactory, evil: Path, evil_library: Library) -> Path:
+    folder = tmp_path_factory.mktemp("evil-site")
+    (folder / "verdicts").mkdir()
+    document = evil_verdicts(evil_library)["evil"]
+    (folder / "verdicts/evil.json").write_text(json.dumps(document), encoding="utf-8")
+    return build(folder / "site", evil, folder / "verdicts").out
+
+
+def test_the_built_site_shows_the_text_and_holds_none_of_it_as_markup(evil_site: Path) -> None:
+    for page in evil_site.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
-        assert not re.search(r"<script>window\.hurt|<img src=x|<script>hurt|evil\.example/p\.png\"", text), (
-            page.name
-        )
-        assert text.count("</title></desc>") == 0
-    shown = (out / "papers/evil.html").read_text(encoding="utf-8")
-    assert "window.hurt" in shown
+        assert not re.search(r"<script>(window\.)?hurt|<img src=x|</title></desc>", text), page.name
+    assert "window.hurt" in (evil_site / "papers/evil.html").read_text(encoding="utf-8")
+
+
+def test_a_browser_runs_none_of_it(browser: Any, evil_site: Path, serve: Callable[[Path], str]) -> None:
+    address = serve(evil_site)
+    page = browser.new_page(viewport={"width": 360, "height": 800})
+    requests: list[str] = []
+    page.set_default_timeout(10_000)
+    page.on("request", lambda request: requests.append(request.url))
+    for name in ("papers/evil", "papers", "ideas", "lineage", "errata", "index"):
+        page.goto(f"{address}/{name}.html", wait_until="load")
+        assert page.evaluate("window.hurt") is None, name
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
+        assert "<script>window.hurt = 1</script>" in page.inner_text("body"), name
+    page.evaluate("document.getElementById('__search').click()")
+    page.type(".md-search__input", "indented")
+    page.wait_for_selector(".md-search-result__link", state="attached")
+    assert page.evaluate("window.hurt") is None
+    assert "<script>window.hurt" in page.inner_text(".md-search-result__list")
+    assert all(url.startswith((address, "data:", "blob:")) for url in requests)
+    page.close()

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -38,7 +39,7 @@ def claims(*keys):
 
 def place(record, marked):
     """Line and column of the text `marked` in the record's file; it stands there once."""
-    lines = open(record.file, encoding="utf-8").read().splitlines()
+    lines = Path(record.file).read_text(encoding="utf-8").splitlines()
     found = [(n, line.index(marked) + 1) for n, line in enumerate(lines, 1) if marked in line]
     assert len(found) == 1
     return found[0]
@@ -101,7 +102,7 @@ def test_no_record_has_no_fault():
         ("params(vgg16()) + x", "params", "expression-name", "x", ("'x'",)),
         ("params(vgg16())[0]", "params", "expression-syntax", "params(vgg16())[", ("subscript",)),
         ("1 / (2", "x", "expression-syntax", "(2", ("never closed",)),
-        ("1e-99", "x", "expression-number", "1e-99", ("at most 64",)),
+        ("2 * 1e-99", "x", "expression-number", "1e-99", ("at most 64",)),
         ("vgg16()", "params", "expression-is-no-number", "vgg16()", ("measure it",)),
         ("macs(vgg16())", "params", "unit-does-not-fit", "macs", ("mult-adds", "params")),
         ("params(vgg16())", "x", "unit-does-not-fit", "params(", ("pure number", "params")),
@@ -144,7 +145,7 @@ def test_a_fault_in_a_text_of_several_lines_stands_where_the_text_begins(record,
     made = record(claims('printed: "1"', "unit: x", text))
     (fault,) = lint([made]) if style != "|" else lint([made])[:1]
     assert fault.name == ("unknown-name" if style != "|" else "expression-character")
-    source = open(made.file, encoding="utf-8").read().splitlines()[fault.line - 1][fault.column - 1 :]
+    source = Path(made.file).read_text(encoding="utf-8").splitlines()[fault.line - 1][fault.column - 1 :]
     assert source == {">-": ">-", "|": "|", '"': "params(vgg16())", "": "params(vgg16())"}[style]
 
 

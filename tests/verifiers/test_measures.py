@@ -245,11 +245,11 @@ def test_a_trace_at_another_size_is_asked_of_the_network_and_not_of_the_trace(ne
 def test_every_measure_is_listed():
     import inspect
 
-    from cnnclaims.verifiers.measures import cost, shapes, structure
+    from cnnclaims.verifiers.measures import cost, pruning, shapes, structure
 
     public = {
         name
-        for module in (cost, shapes, structure)
+        for module in (cost, pruning, shapes, structure)
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and not name.startswith("_")
     }

@@ -162,7 +162,7 @@ def test_a_worker_that_never_gets_ready_is_given_up(monkeypatch: pytest.MonkeyPa
 def test_where_the_second_worker_cannot_start_the_first_does_all(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    only_one = f"import sys; open({str(tmp_path / 'lock')!r}, 'x'); sys.argv[0] = {pool.ROOT!r}; {pool.START}"
+    only_one = f"import sys; open({str(tmp_path / 'lock')!r}, 'x'); {pool.START}"
     monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-P", "-c", only_one, pool.ROOT))
     expressions = [f"params(conv(1, {n}, 1, 1))" for n in range(1, 5)]
     assert list(dict(answers(expressions, jobs=2)).values()) == [1, 2, 3, 4]

@@ -41,7 +41,8 @@ class Scaled(nn.Module):
         super().__init__()
         self.factor = factor
 
-    def forward(self, x: Tensor) -> Tensor:  # noqa: D102
+    def forward(self, x: Tensor) -> Tensor:
+        """Lambda times the input."""
         return x * self.factor
 
 
@@ -87,12 +88,11 @@ def run(net: nn.Sequential) -> Run:
 def sum_error(seen: Run) -> float:
     """The largest |x_L - x_l - sum of F_l to F_(L-1)| over all l < L, relative to the largest |x_L|."""
     worst = 0.0
-    for start in range(len(seen.residuals)):
-        total = seen.states[start]
-        for end in range(start, len(seen.residuals)):
-            total = total + seen.residuals[end]
-            x = seen.states[end + 1]
-            worst = max(worst, ((x - total).abs().max() / x.abs().max()).item())
+    for start, first in enumerate(seen.states[:-1]):
+        total = torch.zeros_like(first)
+        for x, residual in zip(seen.states[start + 1 :], seen.residuals[start:], strict=True):
+            total = total + residual
+            worst = max(worst, ((x - first - total).abs().max() / x.abs().max()).item())
     return worst
 
 
@@ -128,7 +128,7 @@ def sums_up(seen: Run, control: Run) -> Found:
     """Whether states are sums of residuals, and the control's are not."""
     error, other = sum_error(seen), sum_error(control)
     sentence = (
-        f"over all pairs of {len(seen.residuals)} units x_L is x_l plus the residuals between "
+        f"over all pairs of {len(seen.residuals)} units x_L is x_l plus the residuals between, "
         f"{_to(error)}; with a ReLU behind every addition it is off by {other:.2f} of it"
     )
     return Found(error < EXACT and other > 1e-3, sentence)

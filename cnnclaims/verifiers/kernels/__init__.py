@@ -1,9 +1,11 @@
 """The single operators that the measure language knows, alphabetical: name -> file of this folder."""
 
 KERNELS: dict[str, str] = {
+    "asymmetric_pair": "factorised",
     "conv": "convolution",
     "conv_stack": "convolution",
     "depthwise": "convolution",
     "depthwise_separable": "convolution",
+    "pair_of_2x2": "factorised",
     "pointwise": "convolution",
 }

@@ -13,6 +13,7 @@ MEASURES: dict[str, str] = {
     "neurons": "structure",
     "output_size": "shapes",
     "params": "cost",
+    "pruned": "pruning",
     "receptive_field": "shapes",
     "setting": "shapes",
     "share": "cost",

@@ -81,9 +81,10 @@ def googlenet_3x3(stem: Literal["dense", "separable"] = "dense") -> Network:
     net = googlenet(stem=stem)
     for module in net.children():
         if isinstance(module, Inception):
-            branch = module["5x5"]
-            reduced, width = branch.conv.in_channels, branch.conv.out_channels
-            branch.conv = nn.Sequential(
+            five = module.get_submodule("5x5.conv")
+            assert isinstance(five, nn.Conv2d)
+            reduced, width = five.in_channels, five.out_channels
+            module["5x5"].conv = nn.Sequential(
                 nn.Conv2d(reduced, width, 3, padding=1),
                 nn.ReLU(inplace=True),
                 nn.Conv2d(width, width, 3, padding=1),
