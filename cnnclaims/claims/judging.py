@@ -57,9 +57,7 @@ def judge_value(claim: Claim, value: Fraction, explanation: Fraction | None = No
             return judge_error(
                 claim, f"explained_by is no longer needed: the measure itself gives {found['measured']}"
             )
-        if explanation is None or not (
-            printed.allows(explanation / scale) or printed.cuts_to(explanation / scale)
-        ):
+        if explanation is None or not printed.allows(explanation / scale):
             return judge_error(
                 claim, f"explained_by gives {measured}, which is not the printed {claim.printed}"
             )

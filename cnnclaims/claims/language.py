@@ -11,6 +11,7 @@ import ast
 import math
 import operator
 import warnings
+from collections import Counter
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from typing import NamedTuple
 from cnnclaims.claims.faults import nearest
 
 LONGEST = 400  # characters
-DEEPEST = 12  # calls and operators inside one another
+DEEPEST = 40  # calls and operators inside one another
 LARGEST_EXPONENT = 64  # of a power, and of ten in a literal such as 1e-9
 MOST_BITS = 4096  # of any result's numerator and denominator
 
@@ -218,15 +219,38 @@ def _combine(
             message = f"{_spell(left)} and {_spell(right)} cannot be added or subtracted"
             problems.append(Problem(node.col_offset, "unit-does-not-fit", message))
         return right if left is ANY else left
-    if isinstance(op, ast.Mult):
-        if left and right:
-            return f"{left} x {right}"
-        return left or right or (ANY if left is right is ANY else "")
-    if isinstance(op, ast.Div):
-        if not right:
-            return right if left is ANY else left
-        return "" if left == right else f"{left or '1'} per {right}"
-    return left
+    if isinstance(op, ast.Pow):
+        exponent = node.right.value if isinstance(node.right, ast.Constant) else None
+        if not left or not isinstance(exponent, int) or exponent > LARGEST_EXPONENT:
+            return left
+        return _named(_powers(left) * exponent)
+    if left is right is ANY:
+        return ANY
+    powers = _powers(left or "")
+    (powers.update if isinstance(op, ast.Mult) else powers.subtract)(_powers(right or ""))
+    return _named(powers)
+
+
+class _Powers(Counter[str]):
+    """How often each dimension is a factor, below zero where it divides."""
+
+    def __mul__(self, exponent: int) -> "_Powers":
+        return _Powers({name: power * exponent for name, power in self.items()})
+
+
+def _powers(dimension: str) -> _Powers:
+    """The factors of a dimension such as "mult-adds x params per bytes"."""
+    above, _, below = dimension.partition(" per ")
+    powers = _Powers(name for name in above.split(" x ") if name not in ("", "1"))
+    powers.subtract(name for name in below.split(" x ") if name)
+    return powers
+
+
+def _named(powers: _Powers) -> str:
+    """The dimension with these factors, each name as often as its power; "" where all cancel."""
+    above = " x ".join(name for name in sorted(powers) for _ in range(powers[name]))
+    below = " x ".join(name for name in sorted(powers) for _ in range(-powers[name]))
+    return f"{above or '1'} per {below}" if below else above
 
 
 def _check_call(

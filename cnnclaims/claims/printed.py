@@ -73,12 +73,14 @@ BOUNDS = {
     ">=": ("low", True),
     "≥": ("low", True),
     "at least": ("low", True),
+    "no less than": ("low", True),
     ">": ("low", False),
     "more than": ("low", False),
     "over": ("low", False),
     "<=": ("high", True),
     "≤": ("high", True),
     "at most": ("high", True),
+    "no more than": ("high", True),
     "up to": ("high", True),
     "<": ("high", False),
     "less than": ("high", False),
@@ -107,28 +109,44 @@ def parse(text: str, unit: str, digits: int | None = None) -> Printed:
     if not rest or len(rest) > LONGEST:
         raise PrintedError(f"expected a number of at most {LONGEST} characters, found {text!r}")
     word, rest = _take_prefix(rest, ABOUT)
-    bound, rest = ("", rest) if word else _take_prefix(rest, tuple(BOUNDS))
+    bound, rest = ("", rest) if word else _take_prefix(rest, (*BOUNDS, "between"))
     first, step, rest = _take_number(rest, digits, text)
     rest = _take_signs(rest, unit, text)
-    if bound:
+    separator = re.match(r"\s*and\s+" if bound == "between" else r"\s*(?:to\s|[-–—−])\s*", rest)
+    if separator and not word and bound in ("", "between"):
+        found = _range(first, rest[separator.end() :], unit, text)
+    else:
         _expect_end(rest, text)
-        side, included = BOUNDS[bound]
-        if side == "low":
-            return Printed(first, None, low_included=included)
-        return Printed(None, first, high_included=included)
-    if word:
-        _expect_end(rest, text)
-        margin = max(abs(first) / 10, step / 2)
-        return Printed(first - margin, first + margin)
-    separator = re.match(r"\s*(?:to|and|-|–|—|−)\s*", rest)
-    if separator and separator.group():
-        second, _, rest = _take_number(rest[separator.end() :], digits, text)
-        _expect_end(_take_signs(rest, unit, text), text)
-        if second <= first:
-            raise PrintedError(f"expected a range from the lower to the higher number, found {text!r}")
-        return Printed(first, second)
-    _expect_end(rest, text)
-    return Printed(first - step / 2, first + step / 2, number=first, step=step)
+        found = _around(first, step) if word else _bound(bound, first, text) if bound else _plain(first, step)
+    if digits is not None and found.step is None and not word:
+        raise PrintedError(f"digits: {digits} says nothing of {text!r}, whose limits stand as written")
+    return found
+
+
+def _plain(number: Fraction, step: Fraction) -> Printed:
+    return Printed(number - step / 2, number + step / 2, number=number, step=step)
+
+
+def _around(number: Fraction, step: Fraction) -> Printed:
+    margin = max(abs(number) / 10, step / 2)
+    return Printed(number - margin, number + margin)
+
+
+def _bound(word: str, number: Fraction, whole: str) -> Printed:
+    if word not in BOUNDS:
+        raise PrintedError(f'expected "between 8 and 9", found {whole!r}')
+    side, included = BOUNDS[word]
+    if side == "low":
+        return Printed(number, None, low_included=included)
+    return Printed(None, number, high_included=included)
+
+
+def _range(first: Fraction, rest: str, unit: str, whole: str) -> Printed:
+    second, _, rest = _take_number(rest, None, whole)
+    _expect_end(_take_signs(rest, unit, whole), whole)
+    if second <= first:
+        raise PrintedError(f"expected a range from the lower to the higher number, found {whole!r}")
+    return Printed(first, second)
 
 
 def _take_prefix(text: str, prefixes: tuple[str, ...]) -> tuple[str, str]:
@@ -192,7 +210,8 @@ def _take_signs(text: str, unit: str, whole: str) -> str:
     if sign in SIGNS:
         agrees = unit.startswith("%") if sign == "%" else unit == "x"
     elif sign in SCALES:
-        agrees = found.scale == SCALES[sign] or (sign == "k" and found.scale == 1024)
+        halved = found.scale * 2 if "(2x)" in unit else found.scale  # the scale counts multiply-adds
+        agrees = halved == SCALES[sign] or (sign == "k" and found.scale == 1024)
     else:
         raise PrintedError(f"expected nothing after the number, found {sign!r} in {whole!r}")
     if not agrees:

@@ -39,7 +39,7 @@ def table_html(given: Table, by_id: dict[str, Judged]) -> str:
 
 def _cell(judged: Judged | None) -> str:
     if judged is None:
-        return '<span class="nothing">nothing printed</span>'
+        return '<span class="nothing" title="nothing printed">–</span>'
     return f'<a href="#{esc(judged.claim.id)}">{esc(judged.claim.printed)}</a>{badge(judged.verdict)}'
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 Edge = tuple[str, str]
-MOST_IN_A_ROW = 8
+MOST_IN_A_ROW = 5
 SWEEPS = 24
 GAP = 22.0  # between two boxes of a row
 LINE = 10.0  # half the room that a line needs where it passes a row

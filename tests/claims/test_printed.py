@@ -122,7 +122,7 @@ def test_digits_cannot_drop_what_is_printed(text, digits, said):
         ("8 to 9", "8", "9"),
         ("8-9", "8", "9"),
         ("8–9", "8", "9"),
-        ("8 and 9", "8", "9"),
+        ("between 8 and 9", "8", "9"),
         ("1.8 − 1.95", "1.8", "1.95"),
         ("-3 to -1", "-3", "-1"),
         ("-1-1", "-1", "1"),
@@ -279,10 +279,8 @@ def test_a_sign_that_contradicts_the_unit_is_refused(text, unit):
         "-",
         ".",
         "to 9",
-        "8 to",
         "8 to many",
         "8-bit",
-        "between 8 and 9",
         "x",
         "%",
         "²",
@@ -500,3 +498,29 @@ def test_twelve_digits_are_spelt_exactly(digits, places):
     value = Fraction(digits, 10**places)
     assert Fraction(decimal(value)) == value
     assert "e" not in decimal(value)
+
+
+@pytest.mark.parametrize("text", ["8 and 9", "8 to", "8 -", "about 8 to 9"])
+def test_what_is_no_whole_range_is_refused(text):
+    with pytest.raises(PrintedError, match="expected nothing after the number|expected a number"):
+        parse(text, "x")
+
+
+def test_between_needs_both_ends():
+    with pytest.raises(PrintedError, match="between 8 and 9"):
+        parse("between 8", "x")
+
+
+@pytest.mark.parametrize("text", ["8 to 90", "> 50", "at most 100", "between 10 and 20"])
+def test_digits_say_nothing_of_limits_that_stand_as_written(text):
+    with pytest.raises(PrintedError, match="says nothing of"):
+        parse(text, "x", 1)
+
+
+def test_no_more_than_one_includes_one():
+    assert parse("no more than 1", "%").allows(Fraction(1))
+    assert not parse("no more than 1", "%").allows(Fraction(101, 100))
+
+
+def test_a_million_agrees_with_a_unit_that_counts_two_operations():
+    assert parse("60 million", "M FLOPs (2x)").allows(Fraction(60))

@@ -28,6 +28,31 @@ SIZES = {
     "dropout": (2048,),
     "linear": (1000,),
 }
+PRINTED = {
+    "conv1": (32, 149, 149),
+    "conv2": (32, 147, 147),
+    "conv3": (64, 147, 147),
+    "pool1": (64, 73, 73),
+    "conv4": (80, 71, 71),
+    "conv5": (192, 35, 35),
+    "conv6": (288, 35, 35),
+    "5b": (288, 35, 35),
+    "5c": (288, 35, 35),
+    "5d": (288, 35, 35),
+    "6a": (768, 17, 17),
+    "6b": (768, 17, 17),
+    "6c": (768, 17, 17),
+    "6d": (768, 17, 17),
+    "6e": (768, 17, 17),
+    "6f": (768, 17, 17),
+    "7a": (1280, 8, 8),
+    "7b": (2048, 8, 8),
+    "7c": (2048, 8, 8),
+    "avgpool": (2048, 1, 1),
+    "flatten": (2048,),
+    "dropout": (2048,),
+    "linear": (1000,),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +78,39 @@ def test_every_stage_has_the_size_of_the_release():
     net = inception_v3()
     assert net.input_shape == (3, 299, 299)
     assert sizes(net, torch.zeros(0, 3, 299, 299)) == SIZES
+
+
+def test_every_stage_of_the_printed_layout_has_the_size_of_table_1():
+    assert sizes(inception_v3(layout="printed"), torch.zeros(0, 3, 299, 299)) == PRINTED
+
+
+def test_the_printed_layout_has_26_101_704_parameters():
+    assert parameters(inception_v3(layout="printed")) == 26_101_704
+
+
+def test_at_151_pixels_every_map_is_as_large_as_at_299():
+    net = inception_v3(field=151)
+    assert net.input_shape == (3, 151, 151)
+    assert sizes(net, torch.zeros(0, 3, 151, 151)) == SIZES
+
+
+def test_at_79_pixels_the_maps_are_nearly_as_large_as_at_299_and_there_is_no_first_pooling():
+    found = sizes(inception_v3(field=79), torch.zeros(0, 3, 79, 79))
+    assert [found[name][1] for name in ("conv1", "conv2", "conv3", "conv4", "conv5", "pool2")] == [
+        77, 75, 75, 75, 73, 36
+    ]  # fmt: skip
+    assert "pool1" not in found
+    assert found["6a"] == (768, 17, 17)
+    assert found["7c"] == (2048, 8, 8)
+    assert parameters(inception_v3(field=79)) == 23_834_568
+
+
+@pytest.mark.parametrize(("argument", "value"), [("layout", "paper"), ("field", 224)])
+def test_an_unknown_argument_is_refused_with_the_known_ones(argument, value):
+    with pytest.raises(
+        ValueError, match=f"{argument} is {value!r}; use one of (released, printed|299, 151, 79)"
+    ):
+        inception_v3(**{argument: value})
 
 
 def test_the_release_has_23_834_568_parameters_and_27_161_264_with_the_side_head():

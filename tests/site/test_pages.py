@@ -100,7 +100,7 @@ def test_a_table_stands_as_in_the_paper_with_a_link_and_a_verdict_in_each_cell(p
     assert row is not None
     assert '<a href="#t1-large-params">21.7</a>' in row[0]
     assert "truncated" in row[0]
-    assert "nothing printed" in row[0]
+    assert "–" in row[0]
 
 
 def test_the_paper_page_has_facts_summary_readings_and_conventions(pages: Path) -> None:

@@ -16,10 +16,11 @@ from cnnclaims.verifiers.networks.inception_v2 import Branches, chain, conv_bn
 from cnnclaims.verifiers.networks.network import Network
 
 AUX = "aux"
+Field = Literal[299, 151, 79]
 # The widths of the 7x7 branches of the modules at 17 x 17. The fifth that Table 1 has is of one of the middle widths.
 WIDTHS_17 = {"released": (128, 160, 160, 192), "printed": (128, 160, 160, 160, 192)}
 # Section 9: side of the input, stride of the first layer, whether the first pooling stays
-FIELDS = {299: (2, True), 151: (1, True), 79: (1, False)}
+FIELDS: dict[Field, tuple[int, bool]] = {299: (2, True), 151: (1, True), 79: (1, False)}
 
 
 class InceptionV3(Network):
@@ -38,7 +39,7 @@ class InceptionV3(Network):
 def inception_v3(
     aux: bool = False,
     layout: Literal["released", "printed"] = "released",
-    field: Literal[299, 151, 79] = 299,
+    field: Field = 299,
 ) -> Network:
     """Inception v3 as released or as in Table 1; with `aux` it returns the scores of the main head and of the side head."""
     if layout not in WIDTHS_17:
@@ -65,7 +66,7 @@ def inception_v3(
     return InceptionV3(stages, input_shape=(3, field, field))
 
 
-def _first_layers(field: int) -> dict[str, nn.Module]:
+def _first_layers(field: Field) -> dict[str, nn.Module]:
     """The 7x7 of older networks as three 3x3."""
     stride, pool = FIELDS[field]
     stages: dict[str, nn.Module] = {

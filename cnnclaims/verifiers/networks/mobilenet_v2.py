@@ -8,7 +8,6 @@ stand in `ssdlite.py` and `mobile_deeplab_v3.py`.
 
 from collections import OrderedDict
 
-import torch
 from torch import Tensor, nn
 
 from cnnclaims.verifiers.networks.network import Network
@@ -30,18 +29,15 @@ FIRST, LAST = 32, 1280  # channels of the first convolution and of the last befo
 class InvertedResidual(nn.Module):
     """Table 1: 1 x 1 to t times the channels, a filter a channel, 1 x 1 without activation; a shortcut round all.
 
-    The shortcut stands only where it joins maps of one shape. The expansion is left out where `expanded` is
-    None. A last stage built for a finer map (`dilation`) keeps its stride at 1.
+    The shortcut stands only where it joins maps of one shape. Where `expanded` is None there is no expansion.
     """
 
-    def __init__(
-        self, channels_in: int, expanded: int | None, channels: int, stride: int, dilation: int = 1
-    ) -> None:
+    def __init__(self, channels_in: int, expanded: int | None, channels: int, stride: int) -> None:
         super().__init__()
         hidden = expanded or channels_in
         if expanded is not None:
             self.expand = conv_bn_relu6(channels_in, hidden, 1)
-        self.depthwise = conv_bn_relu6(hidden, hidden, 3, stride, dilation, groups=hidden)
+        self.depthwise = conv_bn_relu6(hidden, hidden, 3, stride, groups=hidden)
         self.project = nn.Conv2d(hidden, channels, 1, bias=False)
         self.project_bn = nn.BatchNorm2d(channels)
         if stride == 1 and channels_in == channels:
@@ -67,17 +63,20 @@ def mobilenet_v2(
     `first_expansion`; the paper prints 300. classes=None ends the network in the pooled features.
     """
     _require_arguments(width, resolution, expansion, classes)
-    stages = features(width, expansion, first_expansion)
+    last = divisible(LAST * max(width, 1.0))  # Section 6.1: below 1 the multiplier spares this layer
+    stages = features(width, last, expansion, first_expansion)
     stages["avgpool"] = nn.AdaptiveAvgPool2d(1)  # 1280 x 1 x 1, over the whole map: 7 x 7 at 224 pixels
     if classes is not None:
         stages["dropout"] = nn.Dropout(0.2)
-        stages["conv3"] = nn.Conv2d(last_channels(width), classes, 1)
+        stages["conv3"] = nn.Conv2d(last, classes, 1)
     stages["flatten"] = nn.Flatten(1)
     return Network(stages, input_shape=(3, resolution, resolution))
 
 
-def features(width: float, expansion: int = 6, first_expansion: bool = False) -> dict[str, nn.Module]:
-    """The rows of Table 2 before the pooling: conv1, bottleneck1 to bottleneck7, conv2."""
+def features(
+    width: float, last: int, expansion: int = 6, first_expansion: bool = False
+) -> dict[str, nn.Module]:
+    """The rows of Table 2 before the pooling: conv1, bottleneck1 to bottleneck7, conv2 of `last` channels."""
     channels = divisible(FIRST * width)
     stages: dict[str, nn.Module] = {"conv1": conv_bn_relu6(3, channels, 3, stride=2)}  # 32 x 112 x 112
     for name, (t, c, n, s) in BOTTLENECKS.items():
@@ -88,18 +87,19 @@ def features(width: float, expansion: int = 6, first_expansion: bool = False) ->
             blocks.append(InvertedResidual(channels, expanded, divisible(c * width), stride))
             channels = divisible(c * width)
         stages[name] = nn.Sequential(*blocks)
-    stages["conv2"] = conv_bn_relu6(channels, last_channels(width), 1)  # 1280 x 7 x 7
+    stages["conv2"] = conv_bn_relu6(channels, last, 1)  # 1280 x 7 x 7
     return stages
 
 
 def conv_bn_relu6(
-    channels_in: int, channels: int, kernel: int, stride: int = 1, dilation: int = 1, groups: int = 1
+    channels_in: int, channels: int, kernel: int, stride: int = 1, groups: int = 1
 ) -> nn.Sequential:
     """A convolution, normalisation, ReLU6; the map keeps its size at stride 1 and is halved, rounded up, at 2."""
-    padding = dilation * (kernel // 2)
     return nn.Sequential(
         OrderedDict(
-            conv=nn.Conv2d(channels_in, channels, kernel, stride, padding, dilation, groups, bias=False),
+            conv=nn.Conv2d(
+                channels_in, channels, kernel, stride, padding=kernel // 2, groups=groups, bias=False
+            ),
             bn=nn.BatchNorm2d(channels),
             relu6=nn.ReLU6(inplace=True),
         )
@@ -109,15 +109,10 @@ def conv_bn_relu6(
 def divisible(channels: float, by: int = 8) -> int:
     """The nearest multiple of `by`, at least one and never under nine tenths, as in the authors' code.
 
-    The paper does not say how thinned layers are rounded. Its 1.66 M parameters at width 0.35 come out so.
+    The paper does not say how thinned layers are rounded.
     """
     rounded = max(by, int(channels + by / 2) // by * by)
     return rounded if rounded >= 0.9 * channels else rounded + by
-
-
-def last_channels(width: float) -> int:
-    """1280 up to width 1, more above: below 1 the multiplier spares this layer (Section 6.1)."""
-    return divisible(LAST * max(width, 1.0))
 
 
 def _require_arguments(width: float, resolution: int, expansion: int, classes: int | None) -> None:

@@ -6,6 +6,7 @@ rounded up, at stride 2. Left out are the side classifier and ScheduledDropPath,
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -13,43 +14,24 @@ from torch import Tensor, nn
 
 from cnnclaims.verifiers.networks.network import Network
 
-# A state of a cell: h is the output of the cell before, p that of the one before it, 0 to 4 the cell's own blocks.
-State = str
-Operand = tuple[State, str]  # a state and the operation on it
-
-
-class Plan(NamedTuple):
-    """What a cell does: the two operands of each block, which are added, and the states that are concatenated."""
-
-    blocks: tuple[tuple[Operand, Operand], ...]
-    out: tuple[State, ...]
-
-
-# Figure 4, left and right
-NORMAL = Plan(
-    blocks=(
-        (("h", "sep3x3"), ("h", "identity")),
-        (("p", "sep3x3"), ("h", "sep5x5")),
-        (("h", "avg3x3"), ("p", "identity")),
-        (("p", "avg3x3"), ("p", "avg3x3")),
-        (("p", "sep5x5"), ("p", "sep3x3")),
-    ),
-    out=("p", "0", "1", "2", "3", "4"),
-)
-REDUCTION = Plan(
-    blocks=(
-        (("p", "sep7x7"), ("h", "sep5x5")),
-        (("h", "max3x3"), ("p", "sep7x7")),
-        (("h", "avg3x3"), ("p", "sep5x5")),
-        (("h", "max3x3"), ("0", "sep3x3")),
-        (("0", "avg3x3"), ("1", "identity")),
-    ),
-    out=("1", "2", "3", "4"),
-)
-OUT_OF_FILTERS = 24  # F over the filters of the first normal cells: six states, doubled twice
-
-
 # -- operations ----------------------------------------------------------------------------------------------
+
+# Section 3, the list to choose from; "crossed" is 1 x k and then k x 1
+OPERATIONS = (
+    "identity",
+    "crossed3x3",
+    "crossed7x7",
+    "dilated3x3",
+    "avg3x3",
+    "max3x3",
+    "max5x5",
+    "max7x7",
+    "conv1x1",
+    "conv3x3",
+    "sep3x3",
+    "sep5x5",
+    "sep7x7",
+)
 
 
 def norm(channels: int) -> nn.BatchNorm2d:
@@ -57,9 +39,9 @@ def norm(channels: int) -> nn.BatchNorm2d:
     return nn.BatchNorm2d(channels, eps=1e-3, momentum=3e-4)
 
 
-def relu_conv_bn(c_in: int, c_out: int, kernel: int = 1, stride: int = 1) -> nn.Sequential:
+def relu_conv_bn(c_in: int, c_out: int, kernel: int = 1, stride: int = 1, dilation: int = 1) -> nn.Sequential:
     """ReLU, convolution, normalisation: the order of Appendix A.4."""
-    convolution = nn.Conv2d(c_in, c_out, kernel, stride, kernel // 2, bias=False)
+    convolution = nn.Conv2d(c_in, c_out, kernel, stride, kernel // 2 * dilation, dilation, bias=False)
     return nn.Sequential(OrderedDict(relu=nn.ReLU(), conv=convolution, bn=norm(c_out)))
 
 
@@ -88,14 +70,35 @@ def pooling(kind: str, kernel: int, c_in: int, c_out: int, stride: int) -> nn.Mo
     return nn.Sequential(layers)
 
 
+def crossed(kernel: int, c_in: int, c_out: int, stride: int) -> nn.Module:
+    """A row of pixels, then a column: 1 x kernel and kernel x 1, each with its own normalisation."""
+    pad = kernel // 2
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    layers["relu1"] = nn.ReLU()
+    layers["row"] = nn.Conv2d(c_in, c_out, (1, kernel), (1, stride), (0, pad), bias=False)
+    layers["bn1"] = norm(c_out)
+    layers["relu2"] = nn.ReLU()
+    layers["column"] = nn.Conv2d(c_out, c_out, (kernel, 1), (stride, 1), (pad, 0), bias=False)
+    layers["bn2"] = norm(c_out)
+    return nn.Sequential(layers)
+
+
 def operation(name: str, c_in: int, c_out: int, stride: int) -> nn.Module:
-    """The operation of this name: "identity", "sep3x3", "avg3x3", "max3x3" and the like."""
+    """The operation of this name, one of OPERATIONS."""
     if name == "identity":
         return nn.Identity() if stride == 1 and c_in == c_out else relu_conv_bn(c_in, c_out, 1, stride)
-    kind, kernel = name[:3], int(name[-1])
+    kind, kernel = name[:-3], int(name[-1])
     if kind == "sep":
         return separable(kernel, c_in, c_out, stride)
-    return pooling(kind, kernel, c_in, c_out, stride)
+    if kind in ("avg", "max"):
+        return pooling(kind, kernel, c_in, c_out, stride)
+    if kind == "conv":
+        return relu_conv_bn(c_in, c_out, kernel, stride)
+    if kind == "dilated":
+        return relu_conv_bn(c_in, c_out, kernel, stride, dilation=2)
+    if kind == "crossed":
+        return crossed(kernel, c_in, c_out, stride)
+    raise ValueError(f"operation is {name!r}; use one of {', '.join(OPERATIONS)}")
 
 
 class Subsample(nn.Module):
@@ -128,6 +131,45 @@ class Halving(nn.Module):
             torch.cat([self.conv1(self.subsample1(x)), self.conv2(self.subsample2(x))], dim=1)
         )
         return y
+
+
+# -- plans of cells --------------------------------------------------------------------------------------------
+
+# A state of a cell: h is the output of the cell before, p that of the one before it, 0 to 4 the cell's own blocks.
+State = str
+Operand = tuple[State, str]  # a state and the operation on it
+
+
+class Plan(NamedTuple):
+    """What a cell does: the two operands of each block, which are added, and the states that are concatenated."""
+
+    blocks: tuple[tuple[Operand, Operand], ...]
+    out: tuple[State, ...]
+    operation: Callable[[str, int, int, int], nn.Module] = operation
+
+
+# Figure 4, left and right
+NORMAL = Plan(
+    blocks=(
+        (("h", "sep3x3"), ("h", "identity")),
+        (("p", "sep3x3"), ("h", "sep5x5")),
+        (("h", "avg3x3"), ("p", "identity")),
+        (("p", "avg3x3"), ("p", "avg3x3")),
+        (("p", "sep5x5"), ("p", "sep3x3")),
+    ),
+    out=("p", "0", "1", "2", "3", "4"),
+)
+REDUCTION = Plan(
+    blocks=(
+        (("p", "sep7x7"), ("h", "sep5x5")),
+        (("h", "max3x3"), ("p", "sep7x7")),
+        (("h", "avg3x3"), ("p", "sep5x5")),
+        (("h", "max3x3"), ("0", "sep3x3")),
+        (("0", "avg3x3"), ("1", "identity")),
+    ),
+    out=("1", "2", "3", "4"),
+)
+OUT_OF_FILTERS = 24  # F over the filters of the first normal cells: six states, doubled twice
 
 
 # -- cells ---------------------------------------------------------------------------------------------------
@@ -169,7 +211,7 @@ class Cell(nn.Module):
 
         def of(operand: Operand) -> nn.Module:
             state, name = operand
-            return operation(name, inner.get(state, channels), channels, stride if state in inner else 1)
+            return plan.operation(name, inner.get(state, channels), channels, stride if state in inner else 1)
 
         self.blocks = nn.ModuleList(Block(of(left), of(right)) for left, right in plan.blocks)
         self.fit_out = nn.ModuleDict(
@@ -235,7 +277,9 @@ def head(channels: int, classes: int, dropout: float) -> dict[str, nn.Module]:
     return layers
 
 
-def stem(channels: int, reduction: Plan, filters: int) -> tuple[dict[str, nn.Module], list[tuple[str, Plan, int, int]]]:
+def stem(
+    channels: int, reduction: Plan, filters: int
+) -> tuple[dict[str, nn.Module], list[tuple[str, Plan, int, int]]]:
     """The beginning on ImageNet: a convolution at stride 2, two reduction cells of a quarter and half the filters."""
     stages: dict[str, nn.Module] = {
         "conv": nn.Conv2d(3, channels, 3, 2, bias=False),  # 111x111 at 224, 165x165 at 331: no padding
