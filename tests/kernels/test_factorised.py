@@ -50,5 +50,5 @@ def test_an_argument_below_one_is_refused_by_name(argument, value):
 
 
 def test_an_even_n_is_refused():
-    with pytest.raises(ValueError, match="n is 4: .*use an odd n, such as 5"):
+    with pytest.raises(ValueError, match=r"n is 4: .*use an odd n, such as 5"):
         asymmetric_pair(channels=4, n=4, size=9)

@@ -60,7 +60,13 @@ def test_sound_questions_are_answered_beside_those_that_fail(bad_run: dict[str, 
     assert bad_run["params(sound())"] == 16
     assert bad_run["macs(sound())"] == 3 * 4 * 64
     assert bad_run["2 * 3"] == 6
-    assert bad_run["misbehaving.holds"] == Found(True, "a check may hand back a tensor")
+
+
+def test_what_a_check_hands_back_arrives_as_plain_data(bad_run: dict[str, Answer]) -> None:
+    found = bad_run["misbehaving.holds"]
+    assert found == Found(True, "a check may hand back a tensor")
+    assert isinstance(found, Found)
+    assert type(found.holds) is bool
 
 
 def test_what_a_builder_raises_is_the_reason_in_one_line(bad_run: dict[str, Answer]) -> None:
