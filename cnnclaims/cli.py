@@ -227,6 +227,26 @@ def lineage(
 
 
 @app.command()
+def errata(
+    paper: Annotated[str | None, typer.Argument(help="One paper; all of them by default.")] = None,
+) -> None:
+    """Everything refuted or cut off, with the measured number and what explains it."""
+    from cnnclaims import lookup
+    from cnnclaims.verifiers import comparing
+
+    print(lookup.errata(comparing.errata(_library(), _verdicts(), paper)))
+
+
+@app.command()
+def disagreements() -> None:
+    """Quantities of one network that works state differently, and who is right."""
+    from cnnclaims import lookup
+    from cnnclaims.verifiers import comparing
+
+    print(lookup.disagreements(comparing.disagreements(_library(), _verdicts())))
+
+
+@app.command()
 def bibtex(papers: Annotated[list[str], typer.Argument(metavar="PAPER")]) -> None:
     """The BibTeX entries of papers."""
     from cnnclaims.claims.bibtex import bibtex as entry

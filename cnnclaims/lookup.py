@@ -8,9 +8,11 @@ from cnnclaims.claims.faults import NotFound, nearest
 from cnnclaims.claims.judging import is_current
 from cnnclaims.claims.language import NETWORK, Signature
 from cnnclaims.claims.library import Library
+from cnnclaims.claims.printed import with_unit
 from cnnclaims.claims.records import Claim, Record, Stub
 from cnnclaims.claims.units import UNITS
 from cnnclaims.verifiers.catalogue import check_doc, signatures
+from cnnclaims.verifiers.comparing import Disagreement, Statement
 from cnnclaims.verifiers.verifying import uses
 
 Verdicts = Mapping[str, Mapping[str, Any]]  # paper -> its verdict document
@@ -99,7 +101,7 @@ def _record(record: Record, verdicts: Verdicts) -> Iterator[str]:
     yield "\nClaims"
     found = verdicts.get(record.id, {}).get("claims", {})
     for claim in record.claims_in_order():
-        yield f"  {claim.id}: {claim.printed} {claim.unit}, {_word(claim, found)}"
+        yield f"  {claim.id}: {with_unit(claim.printed, claim.unit)}, {_word(claim, found)}"
     yield f"\nRepeat it: cnnclaims verify {record.id}"
 
 
@@ -191,3 +193,42 @@ def _stub(library: Library, stub: Stub) -> Iterator[str]:
     yield from (f"  introduced {idea.id}: {idea.says}" for idea in stub.ideas)
     for record in library.records.values():
         yield from (f"  {record.id} {edge.relation} it" for edge in record.lineage if edge.to == stub.id)
+
+
+def errata(found: list[Statement]) -> str:
+    """Refuted and cut-off numbers by paper, each with what was measured and what explains it."""
+    lines: list[str] = []
+    paper = ""
+    for claim, verdict in found:
+        if claim.paper != paper:
+            paper = claim.paper
+            lines.append(f"{paper}" if not lines else f"\n{paper}")
+        lines.append(f"  {claim.id} ({claim.where}): {_beside(claim, verdict)}")
+        if "explained_by" in verdict:
+            lines.append(
+                f"      explained by {verdict['explained_by']['measure']} = {verdict['explained_by']['measured']}"
+            )
+        if claim.note:
+            lines.append(f"      {claim.note}")
+    counted = len(found)
+    return "\n".join([*lines, f"\n{counted} erratum" if counted == 1 else f"\n{counted} errata"])
+
+
+def disagreements(found: list[Disagreement]) -> str:
+    """Each quantity that works state differently, with what each prints and its verdict."""
+    lines: list[str] = []
+    for quantity, network, statements in found:
+        lines.append(f"{quantity} of {network}")
+        lines += [
+            f"  {claim.name} ({claim.where}): {_beside(claim, verdict)}" for claim, verdict in statements
+        ]
+        lines.append("")
+    counted = len(found)
+    return "\n".join([*lines, f"{counted} disagreement" if counted == 1 else f"{counted} disagreements"])
+
+
+def _beside(claim: Claim, verdict: Mapping[str, Any]) -> str:
+    """The printed number beside the measured one."""
+    found = verdict.get("measured") or verdict.get("found") or ""
+    off = f" ({verdict['distance']})" if "distance" in verdict else ""
+    return f"{with_unit(claim.printed, claim.unit)}, {verdict['verdict']}: {found}{off}"

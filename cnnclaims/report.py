@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cnnclaims.claims.judging import Verdict, exact
-from cnnclaims.claims.printed import decimal
+from cnnclaims.claims.printed import decimal, with_unit
 from cnnclaims.claims.records import Claim
 from cnnclaims.verifiers.failure import Failure
 from cnnclaims.verifiers.outcome import Result, documents, totals
@@ -51,7 +51,7 @@ def paper_table(result: Result) -> Table:
         verdict = result.verdicts.get(claim.id)
         if verdict is not None:
             word = verdict["verdict"]
-            printed = f"{claim.printed} {claim.unit}"
+            printed = with_unit(claim.printed, claim.unit)
             table.add_row(
                 Text(claim.id),
                 Text(claim.where),

@@ -240,3 +240,17 @@ def _magnitude(value: Fraction) -> int:
     """How many digits stand before the point (0 or negative for values under one)."""
     guess = len(str(value.numerator)) - len(str(value.denominator))
     return guess + 1 if value >= Fraction(10) ** guess else guess
+
+
+def with_unit(number: str, unit: str) -> str:
+    """A number and its unit as people write them: "4.2 M params", "75%", "32×"; a text without a digit stands alone."""
+    number = number.strip()
+    if not any(character.isdigit() for character in number) or unit == "constant":
+        return number
+    if unit.startswith("%"):
+        return number.removesuffix("%").rstrip() + unit
+    if unit == "x":
+        return number.rstrip("x× ") + "×"
+    scale, _, counted = unit.partition(" ")
+    scaled = number[-1].isalpha() and scale in ("K", "M", "G")  # "60 million" has its scale in the text
+    return f"{number} {counted if scaled else unit}"

@@ -94,16 +94,19 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def changes(recorded: Mapping[str, Verdict], found: Mapping[str, Verdict]) -> dict[str, str]:
-    """How the found verdicts differ from the recorded ones: claim -> "was truncated, now refuted"."""
+    """How the found verdicts differ from the recorded ones: claim -> "was truncated, now refuted".
+
+    What a check says is no verdict: its last digits (7e-15, 8e-15) are another processor's.
+    """
     changed = {}
     for claim, verdict in found.items():
         before = recorded.get(claim)
         if before is None:
             changed[claim] = f"new: {verdict['verdict']}"
-        elif before != verdict:
-            what = f"was {before.get('verdict')}, now {verdict['verdict']}"
-            if before.get("verdict") == verdict["verdict"]:
-                keys = sorted(key for key in {*before, *verdict} if before.get(key) != verdict.get(key))
-                what = f"still {verdict['verdict']}, but {', '.join(keys)} changed"
-            changed[claim] = what
+        elif before.get("verdict") != verdict["verdict"]:
+            changed[claim] = f"was {before.get('verdict')}, now {verdict['verdict']}"
+        elif keys := sorted(
+            key for key in {*before, *verdict} - {"found"} if before.get(key) != verdict.get(key)
+        ):
+            changed[claim] = f"still {verdict['verdict']}, but {', '.join(keys)} changed"
     return changed

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from cnnclaims.claims.printed import with_unit as as_written
 from cnnclaims.site.escape import esc, quoted
 from cnnclaims.site.gathered import Judged
 
@@ -98,17 +99,8 @@ def bullets(items: Iterable[str]) -> str:
 
 
 def with_unit(number: str, unit: str) -> str:
-    """A number and its unit, escaped: "4.2 M params", "75%", "32×"; text without a digit stands alone."""
-    number = number.strip()
-    if not any(c.isdigit() for c in number) or unit == "constant":
-        return esc(number)
-    if unit.startswith("%"):
-        return esc(number.removesuffix("%").rstrip() + unit)
-    if unit == "x":
-        return esc(number.rstrip("x× ") + "×")
-    scale, _, counted = unit.partition(" ")
-    scaled = number[-1].isalpha() and scale in ("K", "M", "G")  # "60 million" has its scale in the text
-    return esc(f"{number} {counted if scaled else unit}")
+    """A number and its unit, escaped."""
+    return esc(as_written(number, unit))
 
 
 def printed(judged: Judged) -> str:

@@ -100,3 +100,38 @@ def test_a_stack_keeps_its_shape():
 def test_a_bad_argument_is_refused_with_its_name_and_a_repair(build, message):
     with pytest.raises(ValueError, match=message):
         build()
+
+
+@pytest.mark.parametrize(("k", "dilation"), [(1, 3), (3, 2), (5, 4), (7, 2)])
+def test_without_padding_given_a_dilated_convolution_keeps_the_size(k, dilation):
+    assert output(conv(4, 6, k, size=9, dilation=dilation)) == (6, 9, 9)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({"k": 3, "size": 7, "padding": 0}, 5),
+        ({"k": 3, "size": 7, "padding": 0, "dilation": 2}, 3),  # reaches over 5
+        ({"k": 4, "size": 5, "padding": 2}, 6),
+        ({"k": 3, "size": 6, "padding": 1, "stride": 2}, 3),
+    ],
+)
+def test_padding_and_dilation_change_the_size_as_counted_by_hand(arguments, expected):
+    assert output(conv(1, 1, **arguments)) == (1, expected, expected)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"k": 3, "size": 7, "padding": -1}, "padding is -1; use 0 or more"),
+        ({"k": 3, "size": 7, "dilation": 0}, "dilation is 0; use a whole number of at least 1"),
+        ({"k": 5, "size": 2, "padding": 1}, "size is 2: .* reaches over 5; use a size of at least 3"),
+        (
+            {"k": 3, "size": 4, "padding": 0, "dilation": 2},
+            "size is 4: .* reaches over 5; use a size of at least 5",
+        ),
+    ],
+)
+def test_padding_and_dilation_that_do_not_fit_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        conv(1, 1, **arguments)

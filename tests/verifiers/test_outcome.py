@@ -67,6 +67,21 @@ def test_a_claim_that_is_new_or_gone_is_a_finding(write_record: Write, tmp_path:
     assert not run(path, "a").findings
 
 
+def test_a_check_that_says_the_same_in_other_digits_is_no_finding(
+    write_record: Write, tmp_path: Path
+) -> None:
+    path = write_record(tmp_path, "p", {"check": 'printed: "yes"\nunit: x\ncheck: lenet.map_pairs'})
+    [result] = prepare([load_file(path)])
+    stated = {"verdict": "reproduced", "printed": "yes", "unit": "x", "check": "lenet.map_pairs"}
+    result.recorded = {"check": {**stated, "found": "off by at most 7e-15"}}
+    result.verdicts = {"check": {**stated, "found": "off by at most 8e-15"}}
+    assert not result.findings
+    result.verdicts["check"]["verdict"] = "refuted"
+    assert result.findings == {"check": "was reproduced, now refuted"}
+    result.verdicts["check"] = {**stated, "printed": "no"}
+    assert result.findings == {"check": "still reproduced, but printed changed"}
+
+
 def test_an_error_is_a_finding_even_where_it_is_recorded(write_record: Write, tmp_path: Path) -> None:
     path = write_record(tmp_path, "p", {"bad": BROKEN})
     result = run(path)

@@ -8,4 +8,6 @@ KERNELS: dict[str, str] = {
     "depthwise_separable": "convolution",
     "pair_of_2x2": "factorised",
     "pointwise": "convolution",
+    "pool": "resizing",
+    "transposed": "resizing",
 }

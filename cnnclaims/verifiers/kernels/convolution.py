@@ -1,7 +1,8 @@
 """Single convolutions and their separable forms on a square map: what papers write cost equations about.
 
-Shapes are channels x height x width. Padding is (k - 1) // 2, so that stride 1 keeps the size of the map.
-Neither normalisation nor activation stands beside the convolutions, since the equations count neither.
+Shapes are channels x height x width. Padding is d (k - 1) / 2 at dilation d where none is given, so that stride 1
+keeps the size of the map. Neither normalisation nor activation stands beside the convolutions, since the equations
+count neither.
 """
 
 from torch import nn
@@ -10,11 +11,21 @@ from cnnclaims.verifiers.networks.network import Network
 
 
 def conv(
-    c_in: int, c_out: int, k: int, size: int, stride: int = 1, groups: int = 1, bias: bool = False
+    c_in: int,
+    c_out: int,
+    k: int,
+    size: int,
+    stride: int = 1,
+    groups: int = 1,
+    bias: bool = False,
+    padding: int | None = None,
+    dilation: int = 1,
 ) -> Network:
     """One k x k convolution, from c_in to c_out channels, on a map of size x size."""
-    _require_positive(c_in=c_in, c_out=c_out, k=k, size=size, stride=stride, groups=groups)
-    return Network({"conv": _conv(c_in, c_out, k, stride, groups, bias)}, input_shape=(c_in, size, size))
+    _require_positive(c_in=c_in, c_out=c_out, k=k, size=size, stride=stride, groups=groups, dilation=dilation)
+    layer = _conv(c_in, c_out, k, stride, groups, bias, padding, dilation)
+    _require_fit(size, int(layer.padding[0]), dilation * (k - 1) + 1)
+    return Network({"conv": layer}, input_shape=(c_in, size, size))
 
 
 def depthwise(channels: int, k: int, size: int, stride: int = 1) -> Network:
@@ -47,20 +58,47 @@ def conv_stack(channels: int, k: int, layers: int, size: int) -> Network:
     return Network(stages, input_shape=(channels, size, size))
 
 
-def _conv(c_in: int, c_out: int, k: int, stride: int, groups: int, bias: bool) -> nn.Conv2d:
-    if k % 2 == 0:
+def _conv(
+    c_in: int,
+    c_out: int,
+    k: int,
+    stride: int,
+    groups: int,
+    bias: bool,
+    padding: int | None = None,
+    dilation: int = 1,
+) -> nn.Conv2d:
+    if padding is None and k % 2 == 0:
         raise ValueError(
-            f"k is {k}: an even kernel has no centre to pad around; use an odd k, such as {k + 1}"
+            f"k is {k}: an even kernel has no centre to pad around; use an odd k, such as {k + 1}, "
+            f"or say how much padding"
         )
     if c_in % groups or c_out % groups:
         raise ValueError(
             f"groups is {groups}, which does not divide c_in {c_in} and c_out {c_out}; "
             f"use a common divisor of both, such as 1"
         )
-    return nn.Conv2d(c_in, c_out, k, stride, padding=(k - 1) // 2, groups=groups, bias=bias)
+    if padding is None:
+        padding = dilation * (k - 1) // 2
+    _require_not_negative(padding=padding)
+    return nn.Conv2d(c_in, c_out, k, stride, padding, dilation, groups, bias)
 
 
 def _require_positive(**arguments: int) -> None:
     for name, value in arguments.items():
         if value < 1:
             raise ValueError(f"{name} is {value}; use a whole number of at least 1")
+
+
+def _require_not_negative(**arguments: int) -> None:
+    for name, value in arguments.items():
+        if value < 0:
+            raise ValueError(f"{name} is {value}; use 0 or more")
+
+
+def _require_fit(size: int, padding: int, reach: int) -> None:
+    if size + 2 * padding < reach:
+        raise ValueError(
+            f"size is {size}: with {padding} pixels of padding the map has no room for a kernel that "
+            f"reaches over {reach}; use a size of at least {reach - 2 * padding}"
+        )

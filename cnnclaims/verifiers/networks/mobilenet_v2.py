@@ -7,14 +7,17 @@ stand in `ssdlite.py` and `mobile_deeplab_v3.py`.
 """
 
 from collections import OrderedDict
+from collections.abc import Mapping
 
 from torch import Tensor, nn
 
 from cnnclaims.verifiers.networks.network import Network
 from cnnclaims.verifiers.networks.resnet import Add
 
+Bottlenecks = Mapping[str, tuple[int, int, int, int]]
+
 # Table 2, the rows of bottlenecks: t, c, n, s # output at 224 pixels
-BOTTLENECKS = {
+BOTTLENECKS: Bottlenecks = {
     "bottleneck1": (1, 16, 1, 1),  # 16 x 112 x 112
     "bottleneck2": (6, 24, 2, 2),  # 24 x 56 x 56
     "bottleneck3": (6, 32, 3, 2),  # 32 x 28 x 28
@@ -44,8 +47,16 @@ class InvertedResidual(nn.Module):
             self.add = Add()
 
     def forward(self, x: Tensor) -> Tensor:
-        inner = self.expand(x) if "expand" in self._modules else x
-        y: Tensor = self.project_bn(self.project(self.depthwise(inner)))
+        return self.narrowed(self.widened(x), x)
+
+    def widened(self, x: Tensor) -> Tensor:
+        """The map inside the block, behind the filters."""
+        y: Tensor = self.depthwise(self.expand(x) if "expand" in self._modules else x)
+        return y
+
+    def narrowed(self, inner: Tensor, x: Tensor) -> Tensor:
+        """What the block makes of the map inside it and of its input."""
+        y: Tensor = self.project_bn(self.project(inner))
         return self.add(y, x) if "add" in self._modules else y
 
 
@@ -74,12 +85,16 @@ def mobilenet_v2(
 
 
 def features(
-    width: float, last: int, expansion: int = 6, first_expansion: bool = False
+    width: float,
+    last: int,
+    expansion: int = 6,
+    first_expansion: bool = False,
+    bottlenecks: Bottlenecks = BOTTLENECKS,
 ) -> dict[str, nn.Module]:
     """The rows of Table 2 before the pooling: conv1, bottleneck1 to bottleneck7, conv2 of `last` channels."""
     channels = divisible(FIRST * width)
     stages: dict[str, nn.Module] = {"conv1": conv_bn_relu6(3, channels, 3, stride=2)}  # 32 x 112 x 112
-    for name, (t, c, n, s) in BOTTLENECKS.items():
+    for name, (t, c, n, s) in bottlenecks.items():
         factor = expansion if t > 1 else t
         blocks = []
         for stride in (s, *[1] * (n - 1)):

@@ -15,7 +15,8 @@ from collections import OrderedDict
 
 from torch import Tensor, nn
 
-from cnnclaims.verifiers.networks import mobilenet_v2
+from cnnclaims.verifiers.networks import mnasnet, mobilenet_v2, mobilenet_v3
+from cnnclaims.verifiers.networks.mnasnet import conv_bn
 from cnnclaims.verifiers.networks.mobilenet_v1 import mobilenet_v1
 from cnnclaims.verifiers.networks.mobilenet_v2 import conv_bn_relu6, divisible
 from cnnclaims.verifiers.networks.network import Network
@@ -124,6 +125,38 @@ def ssdlite_mobilenet_v2(width: float = 1.0, lite: bool = True, classes: int = 8
     last = divisible(mobilenet_v2.LAST * width)
     stages = expansion_as_c4(mobilenet_v2.features(width, last), "bottleneck6")
     return detector(stages, (6 * divisible(96 * width), last), width, lite, classes)
+
+
+def ssdlite_mnasnet_a1(width: float = 1.0, classes: int = 80, se_multiple: int = 1) -> Network:
+    """SSDLite on MnasNet-A1; C4 is the expansion in the first block of block6, C5 the 1 x 1 before the pooling."""
+    last = divisible(mnasnet.LAST * width)
+    stages = expansion_as_c4(
+        mnasnet.features(mnasnet.A1, width, last=last, se_multiple=se_multiple), "block6"
+    )
+    return detector(stages, (6 * divisible(112 * width), last), width, True, classes)
+
+
+def ssdlite_mobilenet_v3_large(reduced: bool = False, classes: int = 80) -> Network:
+    """SSDLite on MobileNetV3-Large; `reduced` halves the channels between C4 and C5 (Table 6, daggers).
+
+    C4 is the expansion in bneck13, C5 the convolution before the pooling (arXiv 1905.02244, Section 6.3).
+    """
+    return _ssdlite_mobilenet_v3(mobilenet_v3.LARGE, "bneck13", 672, 960, reduced, classes)
+
+
+def ssdlite_mobilenet_v3_small(reduced: bool = False, classes: int = 80) -> Network:
+    """SSDLite on MobileNetV3-Small; `reduced` halves the channels between C4, in bneck9, and C5."""
+    return _ssdlite_mobilenet_v3(mobilenet_v3.SMALL, "bneck9", 288, 576, reduced, classes)
+
+
+def _ssdlite_mobilenet_v3(
+    table: mobilenet_v3.Table, name: str, c4: int, c5: int, reduced: bool, classes: int
+) -> Network:
+    if reduced:
+        table, c5 = mobilenet_v3.halved(table, expansion_too=False), c5 // 2
+    stages = mobilenet_v3.bnecks(table, 1.0)
+    stages["conv2"] = conv_bn(table[-1].out, c5, 1, activation=mobilenet_v3.HardSwish)
+    return detector(expansion_as_c4(stages, name), (c4, c5), 1.0, True, classes)
 
 
 def _require_width(width: float) -> None:

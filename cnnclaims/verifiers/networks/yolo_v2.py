@@ -42,6 +42,13 @@ class YoloV2(Network):
         return x
 
 
+class Stack(nn.Module):
+    """The four maps of every second row and column, one behind the other: half the side, four times the channels."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cat([x[:, :, i::2, j::2] for i in (0, 1) for j in (0, 1)], 1)
+
+
 class Concat(nn.Module):
     """The channels of two maps, one behind the other."""
 
@@ -70,7 +77,7 @@ def yolo_v2(classes: int = 80, resolution: int = 416, passthrough: int | None = 
         stages[name] = nn.Sequential(*convolutions)
     stages["conv7"] = nn.Sequential(conv_bn_leaky(1024, 1024, 3), conv_bn_leaky(1024, 1024, 3))
     narrow = [conv_bn_leaky(512, passthrough, 1)] if passthrough is not None else []
-    stages["passthrough"] = nn.Sequential(*narrow, nn.PixelUnshuffle(2))  # 2048 x 13 x 13
+    stages["passthrough"] = nn.Sequential(*narrow, Stack())  # 2048 x 13 x 13
     stages["concat"] = Concat()
     stages["conv8"] = conv_bn_leaky(4 * (passthrough or 512) + 1024, 1024, 3)  # 1024 x 13 x 13
     stages["conv9"] = nn.Conv2d(1024, ANCHORS * (BOX + classes), 1)  # 425 x 13 x 13

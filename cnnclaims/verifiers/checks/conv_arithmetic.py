@@ -1,0 +1,345 @@
+"""Checks of A guide to convolution arithmetic for deep learning (arXiv 1603.07285): relationships 1 to 15 and figures.
+
+Letters are the guide's: i the input's side, k the kernel, s the stride, p the zeros on each side, d the dilation, o the
+output's side; a prime marks the transposed convolution. A relationship is held against random layers within its
+conditions, where it must always be right, and against others, where it must not always be.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from cnnclaims.verifiers.checks.found import Found
+
+EXACT = 1e-12  # relative: float64 adds the same products in another order
+SEED = 1603
+LAYERS = 200
+TRANSPOSED = 60
+
+
+class Layer(NamedTuple):
+    """One layer in the guide's letters."""
+
+    i: int
+    k: int
+    s: int
+    p: int
+    d: int = 1
+
+    @property
+    def remainder(self) -> int:
+        """What is left over at the end of the input: the guide's a."""
+        return (self.i + 2 * self.p - self.k) % self.s
+
+
+Rule = Callable[[Layer], int]
+Condition = Callable[[Layer], bool]
+
+
+def layers(condition: Condition, dilated: bool = False, number: int = LAYERS) -> list[Layer]:
+    """Random layers that meet a condition; the kernel has room on the padded input."""
+    generator = random.Random(SEED)
+    found: list[Layer] = []
+    while len(found) < number:
+        i, k, s = generator.randint(1, 14), generator.randint(1, 6), generator.randint(1, 4)
+        layer = Layer(i, k, s, generator.randint(0, 5), generator.randint(1, 3) if dilated else 1)
+        if condition(layer) and layer.d * (k - 1) < i + 2 * layer.p:
+            found.append(layer)
+    return found
+
+
+# -- relationships 1 to 7 and 15: convolution and pooling --------------------------------------------------------
+
+
+def places(layer: Layer) -> int:
+    """How often the kernel's first tap can be put down so that all taps lie on the padded input, counted one by one."""
+    taps = [tap * layer.d for tap in range(layer.k)]
+    side = layer.i + 2 * layer.p
+    return sum(all(start + tap < side for tap in taps) for start in range(0, side, layer.s))
+
+
+def convolved(layer: Layer) -> int:
+    """The side that torch's convolution puts out."""
+    image, kernel = torch.zeros(1, 1, layer.i, layer.i), torch.zeros(1, 1, layer.k, layer.k)
+    return F.conv2d(image, kernel, stride=layer.s, padding=layer.p, dilation=layer.d).shape[-1]
+
+
+def sizes_agree(
+    rule: Rule,
+    inside: Sequence[Layer],
+    outside: Sequence[Layer],
+    sizes: Sequence[Rule] = (places, convolved),
+    control: Rule | None = None,
+) -> Found:
+    """Whether the rule is right for all layers inside, and the control (the same rule) is not for all outside."""
+    right = sum(all(size(layer) == rule(layer) for size in sizes) for layer in inside)
+    others = sum(all(size(layer) == (control or rule)(layer) for size in sizes) for layer in outside)
+    sentence = (
+        f"right for {right} of {len(inside)} random layers within its conditions, by torch's layers and by counting "
+        f"the places of the kernel one by one; {'as control, ' if control is None else 'the control, '}"
+        f"{'outside of its conditions' if control is None else 'another rule'}, for {others} of {len(outside)}"
+    )
+    return Found(right == len(inside) and others < len(outside), sentence)
+
+
+def relationship_1() -> Found:
+    """No padding, stride 1: o = (i - k) + 1; not so with padding."""
+    return sizes_agree(
+        lambda x: (x.i - x.k) + 1,
+        layers(lambda x: x.s == 1 and x.p == 0),
+        layers(lambda x: x.s == 1 and x.p > 0),
+    )
+
+
+def relationship_2() -> Found:
+    """Stride 1: o = (i - k) + 2p + 1; not so with a stride."""
+    return sizes_agree(
+        lambda x: (x.i - x.k) + 2 * x.p + 1,
+        layers(lambda x: x.s == 1),
+        layers(lambda x: x.s > 1),
+    )
+
+
+def relationship_3() -> Found:
+    """Stride 1, k odd, p = k // 2: o = i; not so with an even k."""
+    return sizes_agree(
+        lambda x: x.i,
+        layers(lambda x: x.s == 1 and x.k % 2 == 1 and x.p == x.k // 2),
+        layers(lambda x: x.s == 1 and x.k % 2 == 0 and x.p == x.k // 2),
+    )
+
+
+def relationship_4() -> Found:
+    """Stride 1, p = k - 1: o = i + (k - 1); not so with other padding."""
+    return sizes_agree(
+        lambda x: x.i + (x.k - 1),
+        layers(lambda x: x.s == 1 and x.p == x.k - 1),
+        layers(lambda x: x.s == 1 and x.p != x.k - 1),
+    )
+
+
+def relationship_5() -> Found:
+    """No padding: o = floor((i - k) / s) + 1; not so with padding."""
+    return sizes_agree(
+        lambda x: (x.i - x.k) // x.s + 1,
+        layers(lambda x: x.p == 0),
+        layers(lambda x: x.p > 0),
+    )
+
+
+def relationship_6() -> Found:
+    """Without dilation: o = floor((i + 2p - k) / s) + 1; not so with it."""
+    return sizes_agree(
+        lambda x: (x.i + 2 * x.p - x.k) // x.s + 1,
+        layers(lambda x: True),
+        layers(lambda x: x.d > 1, dilated=True),
+    )
+
+
+def pooled_by(pool: Callable[[Tensor, Layer], Tensor]) -> Rule:
+    """The side that a pooling puts out."""
+    return lambda layer: pool(torch.zeros(1, 1, layer.i, layer.i), layer).shape[-1]
+
+
+POOLINGS: tuple[Rule, ...] = (
+    pooled_by(lambda x, layer: F.max_pool2d(x, layer.k, layer.s, padding=layer.p)),
+    pooled_by(lambda x, layer: F.avg_pool2d(x, layer.k, layer.s, padding=layer.p)),
+    pooled_by(lambda x, layer: F.lp_pool2d(F.pad(x, (layer.p,) * 4), 2, layer.k, layer.s)),
+)
+
+
+def relationship_7() -> Found:
+    """Max, average and L2 pooling without padding: o = floor((i - k) / s) + 1; not so with padding."""
+    return sizes_agree(
+        lambda x: (x.i - x.k) // x.s + 1,
+        layers(lambda x: x.p == 0),
+        layers(lambda x: 0 < x.p <= x.k // 2),
+        sizes=(places, *POOLINGS),
+    )
+
+
+def relationship_15() -> Found:
+    """With dilation: o = floor((i + 2p - k - (k - 1)(d - 1)) / s) + 1; the control is relationship 6 at d > 1."""
+    return sizes_agree(
+        lambda x: (x.i + 2 * x.p - x.k - (x.k - 1) * (x.d - 1)) // x.s + 1,
+        layers(lambda x: True, dilated=True),
+        layers(lambda x: x.d > 1, dilated=True),
+        control=lambda x: (x.i + 2 * x.p - x.k) // x.s + 1,
+    )
+
+
+def equal_sizes() -> Found:
+    """Where (i + 2p - k) is a multiple of s, inputs of i to i + s - 1 give one output size, and i + s another."""
+    return sizes_stay(layers(lambda x: x.s > 1 and x.remainder == 0), range)
+
+
+def sizes_stay(found: Sequence[Layer], added: Callable[[int], Sequence[int]]) -> Found:
+    """Whether the size stays for all that is added, and the stride itself changes it."""
+
+    def size(layer: Layer, a: int) -> int:
+        return convolved(layer._replace(i=layer.i + a))
+
+    same = sum({size(x, a) for a in added(x.s)} == {size(x, 0)} for x in found)
+    next_size = sum(size(x, x.s) == size(x, 0) + 1 for x in found)
+    sentence = (
+        f"the output keeps its size for every a below s in {same} of {len(found)} random layers with s > 1, "
+        f"and at a = s has one more pixel a side in {next_size}"
+    )
+    return Found(same == next_size == len(found), sentence)
+
+
+# -- relationships 8 to 14: transposed convolution -----------------------------------------------------------------
+
+
+def matrix(layer: Layer, kernel: Tensor) -> Tensor:
+    """Section 4.1: the matrix C of a convolution of one map, written entry by entry."""
+    o = places(layer)
+    c = torch.zeros(o, o, layer.i, layer.i, dtype=kernel.dtype)
+    for y in range(o):
+        for x in range(o):
+            for row in range(layer.k):
+                for column in range(layer.k):
+                    at = (y * layer.s - layer.p + row, x * layer.s - layer.p + column)
+                    if 0 <= min(at) and max(at) < layer.i:
+                        c[(y, x, *at)] += kernel[row, column]
+    return c.reshape(o * o, layer.i**2)
+
+
+def stretched(x: Tensor, s: int) -> Tensor:
+    """A map with s - 1 zeros between neighbouring values."""
+    side = s * (x.shape[-1] - 1) + 1
+    wide = x.new_zeros(*x.shape[:-2], side, side)
+    wide[..., ::s, ::s] = x
+    return wide
+
+
+def direct(y: Tensor, kernel: Tensor, layer: Layer) -> Tensor:
+    """The guide's equivalent convolution: stride 1, p' = k - p - 1, s - 1 zeros between values, a more at the far ends.
+
+    `kernel` is (out, in, k, k) as that of the convolution; the guide does not say that it has to be turned by half a turn.
+    """
+    padding = layer.k - layer.p - 1
+    padded = F.pad(stretched(y, layer.s), (padding, padding + layer.remainder) * 2)
+    return F.conv2d(padded, kernel.flip(-1, -2).transpose(0, 1))
+
+
+class Forms(NamedTuple):
+    """One transposed convolution in three forms, and the equivalent convolution with the kernel as it is."""
+
+    by_matrix: Tensor
+    by_torch: Tensor
+    by_convolution: Tensor
+    unturned: Tensor
+
+
+def forms(layer: Layer) -> Forms:
+    """The forms for a random kernel and input of one channel."""
+    generator = torch.Generator().manual_seed(SEED)
+    kernel = torch.empty(layer.k, layer.k, dtype=torch.float64).normal_(generator=generator)
+    side = places(layer)
+    y = torch.empty(1, 1, side, side, dtype=torch.float64).normal_(generator=generator)
+    w = kernel[None, None]
+    by_matrix = (matrix(layer, kernel).T @ y.flatten()).reshape(1, 1, layer.i, layer.i)
+    by_torch = F.conv_transpose2d(y, w, stride=layer.s, padding=layer.p, output_padding=layer.remainder)
+    return Forms(by_matrix, by_torch, direct(y, w, layer), direct(y, w.flip(-1, -2), layer))
+
+
+def distance(one: Tensor, other: Tensor) -> float:
+    """The largest difference, relative to the largest value; infinite between different shapes."""
+    if one.shape != other.shape:
+        return float("inf")
+    return ((one - other).abs().max() / other.abs().max().clamp_min(1e-300)).item()
+
+
+def transposes_agree(rule: Rule, inside: Sequence[Layer], outside: Sequence[Layer]) -> Found:
+    """Whether rule and equivalent convolution are right inside, the rule is not outside, nor is the kernel unturned."""
+    off, unturned, right = 0.0, 0.0, 0
+    for layer in inside:
+        found = forms(layer)
+        right += found.by_torch.shape[-1] == rule(layer) == layer.i
+        off = max(
+            off, *(distance(form, found.by_matrix) for form in (found.by_torch, found.by_convolution))
+        )
+        unturned = max(unturned, distance(found.unturned, found.by_matrix))
+    others = sum(rule(layer) == layer.i for layer in outside)
+    sentence = (
+        f"o' is right for {right} of {len(inside)} random layers within the conditions and for {others} of "
+        f"{len(outside)} others; the product with the transposed matrix, torch's transposed convolution and the "
+        f"equivalent convolution, its kernel turned by half a turn, agree to {off:.0e}; unturned it is off by {unturned:.1f}"
+    )
+    return Found(
+        right == len(inside) and others < len(outside) and off < EXACT and unturned > 1e-3, sentence
+    )
+
+
+def transposable(condition: Condition) -> list[Layer]:
+    """Random layers whose equivalent convolution has no negative padding."""
+    return layers(lambda x: x.p <= x.k - 1 and condition(x), number=TRANSPOSED)
+
+
+def relationship_8() -> Found:
+    """The transpose at s = 1, p = 0: o' = i' + (k - 1); not so with padding."""
+    return transposes_agree(
+        lambda x: places(x) + (x.k - 1),
+        transposable(lambda x: x.s == 1 and x.p == 0),
+        transposable(lambda x: x.s == 1 and x.p > 0),
+    )
+
+
+def relationship_9() -> Found:
+    """The transpose at s = 1: o' = i' + (k - 1) - 2p; not so with a stride."""
+    return transposes_agree(
+        lambda x: places(x) + (x.k - 1) - 2 * x.p,
+        transposable(lambda x: x.s == 1),
+        transposable(lambda x: x.s > 1),
+    )
+
+
+def relationship_10() -> Found:
+    """The transpose at s = 1, k odd, p = k // 2: o' = i'; not so with an even k."""
+    return transposes_agree(
+        places,
+        transposable(lambda x: x.s == 1 and x.k % 2 == 1 and x.p == x.k // 2),
+        transposable(lambda x: x.s == 1 and x.k % 2 == 0 and x.p == x.k // 2),
+    )
+
+
+def relationship_11() -> Found:
+    """The transpose at s = 1, p = k - 1: o' = i' - (k - 1); not so with other padding."""
+    return transposes_agree(
+        lambda x: places(x) - (x.k - 1),
+        transposable(lambda x: x.s == 1 and x.p == x.k - 1),
+        transposable(lambda x: x.s == 1 and x.p != x.k - 1),
+    )
+
+
+def relationship_12() -> Found:
+    """The transpose at p = 0 with (i - k) a multiple of s: o' = s(i' - 1) + k; not so with a remainder."""
+    return transposes_agree(
+        lambda x: x.s * (places(x) - 1) + x.k,
+        transposable(lambda x: x.p == 0 and x.remainder == 0),
+        transposable(lambda x: x.p == 0 and x.remainder > 0),
+    )
+
+
+def relationship_13() -> Found:
+    """The transpose with (i + 2p - k) a multiple of s: o' = s(i' - 1) + k - 2p; not so with a remainder."""
+    return transposes_agree(
+        lambda x: x.s * (places(x) - 1) + x.k - 2 * x.p,
+        transposable(lambda x: x.remainder == 0),
+        transposable(lambda x: x.remainder > 0),
+    )
+
+
+def relationship_14() -> Found:
+    """The transpose: o' = s(i' - 1) + a + k - 2p with a = (i + 2p - k) mod s; not so for an input one smaller."""
+    inside = transposable(lambda x: True)
+    return transposes_agree(
+        lambda x: x.s * (places(x) - 1) + x.remainder + x.k - 2 * x.p,
+        inside,
+        [x._replace(i=x.i - 1, k=x.k + 1) for x in transposable(lambda x: x.i > 1 and x.s == 1)],
+    )
