@@ -120,8 +120,8 @@ def _limits(claim: Claim) -> tuple[Fraction | None, Fraction | None]:
 def _apart(
     first: tuple[Fraction | None, Fraction | None], second: tuple[Fraction | None, Fraction | None]
 ) -> bool:
-    """Whether no value lies within both."""
+    """Whether no value lies within both, but for one that rounds to either."""
     for (low, _), (_, high) in ((first, second), (second, first)):
-        if low is not None and high is not None and low > high:
+        if low is not None and high is not None and low >= high:
             return True
     return False
