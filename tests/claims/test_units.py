@@ -24,6 +24,9 @@ OTHERS = {
     "weeks": (7 * 24 * 60 * 60, "s"),
     "years": (Fraction("365.25") * 24 * 60 * 60, "s"),
     "pJ": (Fraction(1, 1_000_000_000_000), None),
+    # printed as fractions where points are one
+    "top-1 accuracy": (100, "% top-1 accuracy"),
+    "top-5 accuracy": (100, "% top-5 accuracy"),
 }
 
 

@@ -107,6 +107,25 @@ def test_depth_is_the_longest_path_and_a_projection_does_not_lengthen_it(net):
     assert depth(net) == 1 + 2 + 1 + 1 + 1
 
 
+class Attention(nn.Module):
+    """Three tokens of width 4 from one linear layer, compared with each other and mixed: two products without weights."""
+
+    def __init__(self):
+        super().__init__()
+        self.qkv = nn.Linear(4, 12)
+
+    def forward(self, x):
+        q, k, v = self.qkv(x.flatten(2).transpose(1, 2)).chunk(3, -1)
+        return torch.softmax(q @ k.transpose(1, 2), -1) @ v
+
+
+def test_products_of_attention_cost_and_are_no_layers():
+    traced = trace(Network({"attention": Attention()}, (4, 1, 3)))
+    assert macs(traced) == 3 * 4 * 12 + 2 * 3 * 3 * 4
+    assert depth(traced) == 1
+    assert neurons(traced) == 3 * 12
+
+
 def test_depth_can_count_pooling_layers(net):
     assert depth(net, pooling=True) == depth(net) + 2
 
@@ -243,13 +262,13 @@ def test_a_trace_at_another_size_is_asked_of_the_network_and_not_of_the_trace(ne
 
 
 def test_every_measure_is_listed():
+    import importlib
     import inspect
 
-    from cnnclaims.verifiers.measures import cost, pruning, shapes, structure
-
+    stems = sorted(set(MEASURES.values()))
     public = {
         name
-        for module in (cost, pruning, shapes, structure)
+        for module in (importlib.import_module(f"cnnclaims.verifiers.measures.{stem}") for stem in stems)
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and not name.startswith("_")
     }

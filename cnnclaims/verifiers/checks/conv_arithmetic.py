@@ -18,7 +18,7 @@ from cnnclaims.verifiers.checks.found import Found
 EXACT = 1e-12  # relative: float64 adds the same products in another order
 SEED = 1603
 LAYERS = 200
-TRANSPOSED = 60
+TRANSPOSED = 40
 
 
 class Layer(NamedTuple):
@@ -192,6 +192,33 @@ def sizes_stay(found: Sequence[Layer], added: Callable[[int], Sequence[int]]) ->
     return Found(same == next_size == len(found), sentence)
 
 
+def effective_size() -> Found:
+    """The taps of a dilated kernel lie within k + (k - 1)(d - 1) pixels a side, no fewer; not k d."""
+    return reaches_agree(lambda k, d: k + (k - 1) * (d - 1), lambda k, d: k * d)
+
+
+def reaches_agree(rule: Callable[[int, int], int], control: Callable[[int, int], int]) -> Found:
+    """Whether the rule is what one output depends on, for k of 1 to 7 and d of 1 to 5, and the control is not."""
+    cases = [(k, d) for k in range(1, 8) for d in range(1, 6)]
+    right = sum(reach(k, d) == rule(k, d) for k, d in cases)
+    others = sum(reach(k, d) == control(k, d) for k, d in cases)
+    sentence = (
+        f"the pixels that one output depends on span what the formula says for {right} of {len(cases)} pairs of "
+        f"k and d; k d, the control, for {others}"
+    )
+    return Found(right == len(cases) and others < len(cases), sentence)
+
+
+def reach(k: int, d: int) -> int:
+    """Side of the square of pixels that an output of a dilated kernel of ones has a gradient by."""
+    image = torch.zeros(1, 1, 80, 80)
+    kernel = torch.ones(1, 1, k, k)
+    output = F.conv2d(image.requires_grad_(), kernel, dilation=d)
+    (seen,) = torch.autograd.grad(output[0, 0, 0, 0], image)
+    rows = seen[0, 0].any(1).nonzero().flatten()
+    return int(rows.max() - rows.min() + 1)
+
+
 # -- relationships 8 to 14: transposed convolution -----------------------------------------------------------------
 
 
@@ -204,7 +231,7 @@ def matrix(layer: Layer, kernel: Tensor) -> Tensor:
             for row in range(layer.k):
                 for column in range(layer.k):
                     at = (y * layer.s - layer.p + row, x * layer.s - layer.p + column)
-                    if 0 <= min(at) and max(at) < layer.i:
+                    if min(at) >= 0 and max(at) < layer.i:
                         c[(y, x, *at)] += kernel[row, column]
     return c.reshape(o * o, layer.i**2)
 
@@ -255,25 +282,26 @@ def distance(one: Tensor, other: Tensor) -> float:
     return ((one - other).abs().max() / other.abs().max().clamp_min(1e-300)).item()
 
 
-def transposes_agree(rule: Rule, inside: Sequence[Layer], outside: Sequence[Layer]) -> Found:
-    """Whether rule and equivalent convolution are right inside, the rule is not outside, nor is the kernel unturned."""
+def transposes_agree(
+    rule: Rule, inside: Sequence[Layer], outside: Sequence[Layer], control: Rule | None = None
+) -> Found:
+    """Whether rule and equivalent convolution are right inside, the control (the same rule) is not always outside.
+
+    Nor may the equivalent convolution be right with the kernel as it is.
+    """
     off, unturned, right = 0.0, 0.0, 0
     for layer in inside:
         found = forms(layer)
         right += found.by_torch.shape[-1] == rule(layer) == layer.i
-        off = max(
-            off, *(distance(form, found.by_matrix) for form in (found.by_torch, found.by_convolution))
-        )
+        off = max(off, *(distance(form, found.by_matrix) for form in (found.by_torch, found.by_convolution)))
         unturned = max(unturned, distance(found.unturned, found.by_matrix))
-    others = sum(rule(layer) == layer.i for layer in outside)
+    others = sum((control or rule)(layer) == layer.i for layer in outside)
     sentence = (
-        f"o' is right for {right} of {len(inside)} random layers within the conditions and for {others} of "
-        f"{len(outside)} others; the product with the transposed matrix, torch's transposed convolution and the "
+        f"o' is right for {right} of {len(inside)} random layers within the conditions, the control"
+        f"{'' if control else ', the same rule outside of them,'} for {others} of {len(outside)}; the product with the transposed matrix, torch's transposed convolution and the "
         f"equivalent convolution, its kernel turned by half a turn, agree to {off:.0e}; unturned it is off by {unturned:.1f}"
     )
-    return Found(
-        right == len(inside) and others < len(outside) and off < EXACT and unturned > 1e-3, sentence
-    )
+    return Found(right == len(inside) and others < len(outside) and off < EXACT and unturned > 1e-3, sentence)
 
 
 def transposable(condition: Condition) -> list[Layer]:
@@ -336,10 +364,63 @@ def relationship_13() -> Found:
 
 
 def relationship_14() -> Found:
-    """The transpose: o' = s(i' - 1) + a + k - 2p with a = (i + 2p - k) mod s; not so for an input one smaller."""
-    inside = transposable(lambda x: True)
+    """The transpose: o' = s(i' - 1) + a + k - 2p, a = (i + 2p - k) mod s; the control leaves out a."""
     return transposes_agree(
         lambda x: x.s * (places(x) - 1) + x.remainder + x.k - 2 * x.p,
-        inside,
-        [x._replace(i=x.i - 1, k=x.k + 1) for x in transposable(lambda x: x.i > 1 and x.s == 1)],
+        transposable(lambda x: True),
+        transposable(lambda x: x.remainder > 0),
+        control=lambda x: x.s * (places(x) - 1) + x.k - 2 * x.p,
     )
+
+
+# -- figures -------------------------------------------------------------------------------------------------------
+
+INPUT = ((3, 3, 2, 1, 0), (0, 0, 1, 3, 1), (3, 1, 2, 2, 3), (2, 0, 0, 2, 2), (2, 0, 0, 0, 1))
+KERNEL = ((0, 1, 2), (2, 2, 0), (0, 1, 2))
+FIGURE_1_1 = ((12, 12, 17), (10, 17, 19), (9, 6, 14))
+FIGURE_1_2 = ((6, 17, 3), (8, 17, 13), (6, 4, 4))
+FIGURE_1_5 = ((1.7, 1.7, 1.7), (1.0, 1.2, 1.8), (1.1, 0.8, 1.3))
+FIGURE_1_6 = ((3, 3, 3), (3, 3, 3), (3, 2, 3))
+
+Grid = Sequence[Sequence[float]]
+
+
+def as_map(values: Grid) -> Tensor:
+    """A grid of numbers as a map of one channel."""
+    return torch.tensor(values, dtype=torch.float64)[None, None]
+
+
+TURNED = as_map(KERNEL).flip(-1, -2)  # as a convolution of signal processing would have it
+
+
+def figure_1_1() -> Found:
+    """The nine values of a 3x3 kernel on a 5x5 map."""
+    return values_agree(FIGURE_1_1, F.conv2d(as_map(INPUT), as_map(KERNEL)), F.conv2d(as_map(INPUT), TURNED))
+
+
+def figure_1_2() -> Found:
+    """The nine values of the same kernel at stride 2 with a border of one zero."""
+    image = F.pad(as_map(INPUT), (1, 1, 1, 1))
+    found, control = (F.conv2d(image, kernel, stride=2) for kernel in (as_map(KERNEL), TURNED))
+    return values_agree(FIGURE_1_2, found, control)
+
+
+def figure_1_5() -> Found:
+    """The nine averages of 3x3 windows, to one decimal; the control is the maximum."""
+    image = as_map(INPUT)
+    return values_agree(FIGURE_1_5, F.avg_pool2d(image, 3, 1), F.max_pool2d(image, 3, 1), step=0.1)
+
+
+def figure_1_6() -> Found:
+    """The nine maxima of 3x3 windows; the control is the average."""
+    image = as_map(INPUT)
+    return values_agree(FIGURE_1_6, F.max_pool2d(image, 3, 1), F.avg_pool2d(image, 3, 1))
+
+
+def values_agree(printed: Grid, found: Tensor, control: Tensor, step: float = 0.0) -> Found:
+    """Whether all values are the printed ones, to half a `step` of the last digit, and the control's are not."""
+    right, others = (
+        int(((values - as_map(printed)).abs() <= step / 2 + EXACT).sum()) for values in (found, control)
+    )
+    sentence = f"{right} of {found.numel()} values are the printed ones; of the control's, {others}"
+    return Found(right == found.numel() and others < found.numel(), sentence)

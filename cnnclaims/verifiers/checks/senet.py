@@ -21,9 +21,9 @@ EXACT = 1e-12
 def random_block(channels: int = CHANNELS) -> SqueezeExcitation:
     """An SE block with random weights, in float64."""
     generator = torch.Generator().manual_seed(1709)
-    block = SqueezeExcitation(channels).double()
+    block = SqueezeExcitation(channels, reduction=4).double()
     for parameter in block.parameters():
-        parameter.data.normal_(generator=generator)
+        parameter.data.normal_(std=0.5, generator=generator)
     return block
 
 
@@ -79,8 +79,10 @@ def saturated_is_identity() -> Found:
 
 def saturated(block: SqueezeExcitation, drive: float) -> SqueezeExcitation:
     """The block with `drive` before every sigmoid, whatever the input."""
+    bias = block.fc2.bias
+    assert bias is not None
     nn.init.zeros_(block.fc2.weight)
-    nn.init.constant_(block.fc2.bias, drive)
+    nn.init.constant_(bias, drive)
     return block
 
 

@@ -31,7 +31,7 @@ Resize = Callable[[Tensor, int], Tensor]
 def tokens(net: Network, stage: str) -> int:
     """The rows of the sequence that a stage of the network puts out."""
     shape = trace(net).layers[stage].shape
-    assert shape is not None and len(shape) == 2
+    assert shape is not None
     return shape[0]
 
 

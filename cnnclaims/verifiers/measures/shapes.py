@@ -68,7 +68,7 @@ def receptive_field(net: Network, part: str | None = None) -> Pixels:
 # Operations that look at one place of the map at a time, whatever they do there.
 POINTWISE = frozenset(
     "add mul sub relu relu6 batch_norm concat sigmoid tanh dropout hardtanh silu hardswish hardsigmoid __getitem__ pad "
-    "softmax pow div view split chunk local_response_norm lrn sqrt log_softmax".split()
+    "softmax pow div view split chunk channel_shuffle local_response_norm lrn sqrt log_softmax".split()
 )
 
 Axis = tuple[int, int]  # receptive field, and distance of neighbouring outputs, in input pixels

@@ -24,9 +24,8 @@ STAGES = (
     ("stage8", 6, 3, 1, 320, 1),  # 7x7
 )
 STEM, HEAD = 32, 1280  # channels of stages 1 and 9
-SQUEEZE = (
-    0.25  # of a block's input channels; of the expanded channels B0 would have 20.8 M parameters, not 5.3 M
-)
+# Of a block's input channels, as in the authors' code; of the expanded ones, B0 would have 8.4 M parameters, not 5.3 M
+SQUEEZE = 0.25
 SURVIVAL = 0.8  # of the last block; it falls to this evenly from 1 (Section 5.2)
 
 # Of the authors' code: width, depth, resolution, dropout

@@ -42,10 +42,7 @@ def inception_v3(
     field: Field = 299,
 ) -> Network:
     """Inception v3 as released or as in Table 1; with `aux` it returns the scores of the main head and of the side head."""
-    if layout not in WIDTHS_17:
-        raise ValueError(f"layout is {layout!r}; use one of {', '.join(WIDTHS_17)}")
-    if field not in FIELDS:
-        raise ValueError(f"field is {field!r}; use one of {', '.join(map(str, FIELDS))}")
+    _require_arguments(layout, field)
     stages = {**_first_layers(field), **STEMS[layout]()}
     channels = 288 if layout == "printed" else 192
     for name, proj in (("5b", 64 if layout == "printed" else 32), ("5c", 64), ("5d", 64)):
@@ -178,3 +175,10 @@ def _halving(c_in: int, c_out: int) -> nn.Module:
 
 def _spread(c: int) -> nn.Module:
     return Branches({"1x3": conv_bn(c, 384, (1, 3)), "3x1": conv_bn(c, 384, (3, 1))})
+
+
+def _require_arguments(layout: str, field: int) -> None:
+    if layout not in WIDTHS_17:
+        raise ValueError(f"layout is {layout!r}; use one of {', '.join(WIDTHS_17)}")
+    if field not in FIELDS:
+        raise ValueError(f"field is {field!r}; use one of {', '.join(map(str, FIELDS))}")

@@ -35,12 +35,14 @@ class InvertedResidual(nn.Module):
     The shortcut stands only where it joins maps of one shape. Where `expanded` is None there is no expansion.
     """
 
-    def __init__(self, channels_in: int, expanded: int | None, channels: int, stride: int) -> None:
+    def __init__(
+        self, channels_in: int, expanded: int | None, channels: int, stride: int, kernel: int = 3
+    ) -> None:
         super().__init__()
         hidden = expanded or channels_in
         if expanded is not None:
             self.expand = conv_bn_relu6(channels_in, hidden, 1)
-        self.depthwise = conv_bn_relu6(hidden, hidden, 3, stride, groups=hidden)
+        self.depthwise = conv_bn_relu6(hidden, hidden, kernel, stride, groups=hidden)
         self.project = nn.Conv2d(hidden, channels, 1, bias=False)
         self.project_bn = nn.BatchNorm2d(channels)
         if stride == 1 and channels_in == channels:
@@ -82,6 +84,19 @@ def mobilenet_v2(
         stages["conv3"] = nn.Conv2d(last, classes, 1)
     stages["flatten"] = nn.Flatten(1)
     return Network(stages, input_shape=(3, resolution, resolution))
+
+
+def inverted_residual(
+    c_in: int, c_out: int, expansion: int = 6, size: int = 14, stride: int = 1, k: int = 3
+) -> Network:
+    """One bottleneck of Table 1, from c_in to c_out channels on a map of size x size."""
+    for name, value in {"c_in": c_in, "c_out": c_out, "expansion": expansion, "size": size, "k": k}.items():
+        if value < 1:
+            raise ValueError(f"{name} is {value}; use at least 1")
+    if stride not in (1, 2):
+        raise ValueError(f"stride is {stride}; use 1 or 2")
+    block = InvertedResidual(c_in, expansion * c_in, c_out, stride, k)
+    return Network({"block": block}, input_shape=(c_in, size, size))
 
 
 def features(

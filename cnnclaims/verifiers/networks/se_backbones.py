@@ -5,15 +5,31 @@ of every convolution of VGG. The paper does not say where in MobileNet; behind e
 printed 4.7 M parameters and 572 M multiply-adds.
 """
 
+from collections import OrderedDict
+
 from torch import nn
 
 from cnnclaims.verifiers.networks.inception_v2 import FIGURE_5, bn_inception
+from cnnclaims.verifiers.networks.inception_v4 import Residual, inception_resnet_v2
 from cnnclaims.verifiers.networks.mobilenet_v1 import BLOCKS, mobilenet_v1
 from cnnclaims.verifiers.networks.network import Network
 from cnnclaims.verifiers.networks.senet import SqueezeExcitation
 from cnnclaims.verifiers.networks.vgg import TABLE_1
 
 CONFIGURATION_D = 4  # the column of VGG-16 in the table of VGG
+# Channels that the modules of BN-Inception put out with a projection of 128 channels everywhere
+CHANNELS = {
+    "3a": 256,
+    "3b": 320,
+    "3c": 576,
+    "4a": 576,
+    "4b": 576,
+    "4c": 608,
+    "4d": 608,
+    "4e": 1056,
+    "5a": 1024,
+    "5b": 1024,
+}
 
 
 def vgg16_bn(classes: int = 1000) -> Network:
@@ -63,19 +79,15 @@ def se_bn_inception(reduction: int = 16) -> Network:
     return Network(stages, net.input_shape)
 
 
-# What the modules put out with a projection of 128 channels everywhere
-CHANNELS = {
-    "3a": 256,
-    "3b": 320,
-    "3c": 576,
-    "4a": 576,
-    "4b": 576,
-    "4c": 608,
-    "4d": 608,
-    "4e": 1056,
-    "5a": 1024,
-    "5b": 1024,
-}
+def se_inception_resnet_v2(reduction: int = 16) -> Network:
+    """Inception-ResNet-v2 as released, with an SE block on the residual branch of every residual module."""
+    net = inception_resnet_v2(layout="released")
+    for module in net.modules():
+        if isinstance(module, Residual):
+            expand = module.expand
+            gates = SqueezeExcitation(expand.out_channels, reduction)
+            module.add_module("expand", nn.Sequential(OrderedDict(conv=expand, se=gates)))
+    return net
 
 
 def se_mobilenet_v1(reduction: int = 16) -> Network:

@@ -110,8 +110,8 @@ class Block(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         z = self.add1(self.attention(self.norm1(z)), z)
-        z = self.add2(self.mlp(self.norm2(z)), z)
-        return z
+        y: Tensor = self.add2(self.mlp(self.norm2(z)), z)
+        return y
 
 
 class First(nn.Module):
@@ -195,6 +195,6 @@ def resized_positions(positions: Tensor, side: int) -> Tensor:
     """
     first, grid = positions[:, :1], positions[:, 1:]
     old = round(grid.shape[1] ** 0.5)
-    image = grid.transpose(1, 2).unflatten(2, (old, old))
+    image = grid.transpose(1, 2).reshape(grid.shape[0], grid.shape[2], old, old)
     larger = nn.functional.interpolate(image, size=(side, side), mode="bilinear", align_corners=True)
     return torch.cat((first, larger.flatten(2).transpose(1, 2)), 1)
