@@ -59,13 +59,16 @@ def macs_of_layers(net):
         if isinstance(layer, nn.Conv2d):
             fan_in = layer.in_channels // layer.groups * math.prod(layer.kernel_size)
             total += fan_in * layer.out_channels * math.prod(output.shape[2:])
+        elif isinstance(layer, nn.ConvTranspose2d):
+            fan_out = layer.out_channels // layer.groups * math.prod(layer.kernel_size)
+            total += fan_out * layer.in_channels * math.prod(inputs[0].shape[2:])
         else:
             total += layer.in_features * layer.out_features * math.prod(inputs[0].shape[1:-1])
 
     hooks = [
         module.register_forward_hook(count)
         for module in net.modules()
-        if isinstance(module, nn.Conv2d | nn.Linear)
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear)
     ]
     net.eval()
     with torch.no_grad():

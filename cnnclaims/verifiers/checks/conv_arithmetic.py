@@ -18,7 +18,7 @@ from cnnclaims.verifiers.checks.found import Found
 EXACT = 1e-12  # relative: float64 adds the same products in another order
 SEED = 1603
 LAYERS = 200
-TRANSPOSED = 40
+FEW = 40  # where values are computed too
 
 
 class Layer(NamedTuple):
@@ -63,8 +63,8 @@ def places(layer: Layer) -> int:
 
 
 def convolved(layer: Layer) -> int:
-    """The side that torch's convolution puts out."""
-    image, kernel = torch.zeros(1, 1, layer.i, layer.i), torch.zeros(1, 1, layer.k, layer.k)
+    """The side that torch's convolution puts out, for a batch of no images."""
+    image, kernel = torch.zeros(0, 1, layer.i, layer.i), torch.zeros(1, 1, layer.k, layer.k)
     return F.conv2d(image, kernel, stride=layer.s, padding=layer.p, dilation=layer.d).shape[-1]
 
 
@@ -141,8 +141,8 @@ def relationship_6() -> Found:
 
 
 def pooled_by(pool: Callable[[Tensor, Layer], Tensor]) -> Rule:
-    """The side that a pooling puts out."""
-    return lambda layer: pool(torch.zeros(1, 1, layer.i, layer.i), layer).shape[-1]
+    """The side that a pooling puts out, for a batch of no images."""
+    return lambda layer: pool(torch.zeros(0, 1, layer.i, layer.i), layer).shape[-1]
 
 
 POOLINGS: tuple[Rule, ...] = (
@@ -174,7 +174,7 @@ def relationship_15() -> Found:
 
 def equal_sizes() -> Found:
     """Where (i + 2p - k) is a multiple of s, inputs of i to i + s - 1 give one output size, and i + s another."""
-    return sizes_stay(layers(lambda x: x.s > 1 and x.remainder == 0), range)
+    return sizes_stay(layers(lambda x: x.s > 1 and x.remainder == 0, number=FEW), range)
 
 
 def sizes_stay(found: Sequence[Layer], added: Callable[[int], Sequence[int]]) -> Found:
@@ -211,7 +211,7 @@ def reaches_agree(rule: Callable[[int, int], int], control: Callable[[int, int],
 
 def reach(k: int, d: int) -> int:
     """Side of the square of pixels that an output of a dilated kernel of ones has a gradient by."""
-    image = torch.zeros(1, 1, 80, 80)
+    image = torch.zeros(1, 1, 32, 32)
     kernel = torch.ones(1, 1, k, k)
     output = F.conv2d(image.requires_grad_(), kernel, dilation=d)
     (seen,) = torch.autograd.grad(output[0, 0, 0, 0], image)
@@ -224,16 +224,16 @@ def reach(k: int, d: int) -> int:
 
 def matrix(layer: Layer, kernel: Tensor) -> Tensor:
     """Section 4.1: the matrix C of a convolution of one map, written entry by entry."""
-    o = places(layer)
-    c = torch.zeros(o, o, layer.i, layer.i, dtype=kernel.dtype)
+    o, i, taps = places(layer), layer.i, kernel.tolist()
+    c = [[0.0] * i**2 for _ in range(o**2)]
     for y in range(o):
         for x in range(o):
             for row in range(layer.k):
                 for column in range(layer.k):
                     at = (y * layer.s - layer.p + row, x * layer.s - layer.p + column)
-                    if min(at) >= 0 and max(at) < layer.i:
-                        c[(y, x, *at)] += kernel[row, column]
-    return c.reshape(o * o, layer.i**2)
+                    if min(at) >= 0 and max(at) < i:
+                        c[y * o + x][at[0] * i + at[1]] = taps[row][column]
+    return torch.tensor(c, dtype=kernel.dtype)
 
 
 def stretched(x: Tensor, s: int) -> Tensor:
@@ -306,7 +306,7 @@ def transposes_agree(
 
 def transposable(condition: Condition) -> list[Layer]:
     """Random layers whose equivalent convolution has no negative padding."""
-    return layers(lambda x: x.p <= x.k - 1 and condition(x), number=TRANSPOSED)
+    return layers(lambda x: x.p <= x.k - 1 and condition(x), number=FEW)
 
 
 def relationship_8() -> Found:

@@ -3,6 +3,7 @@
 MEASURES: dict[str, str] = {
     "blocks": "structure",
     "channels": "shapes",
+    "coded": "coded",
     "connections": "structure",
     "count": "structure",
     "depth": "structure",
