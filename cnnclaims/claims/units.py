@@ -64,6 +64,7 @@ UNITS: dict[str, Unit] = {
     "modules": Unit("count", ONE),
     "shortcuts": Unit("count", ONE),
     "pairs": Unit("count", ONE),
+    "operators": Unit("count", ONE),
     "models": Unit("count", ONE),
     "crops": Unit("count", ONE),
     "images": Unit("count", ONE),
@@ -103,6 +104,8 @@ UNITS: dict[str, Unit] = {
     "% AUC": Unit("AUC", ONE),
     "% WER": Unit("WER", ONE),
     "% points": Unit("points", ONE),
+    "perplexity": Unit("perplexity", ONE),
+    "bits/character": Unit("bits per character", ONE),
     # training and time
     "epochs": Unit("epochs", ONE),
     "iterations": Unit("iterations", ONE),

@@ -57,7 +57,7 @@ OPERATIONS = {
 ELEMENTWISE = frozenset(
     "add sub mul div neg view permute transpose t unsqueeze squeeze expand expand_as contiguous detach to clone __getitem__ chunk split "
     "unbind concat stack sum mean batch_norm layer_norm group_norm instance_norm prelu sigmoid tanh exp softmax sqrt rsqrt pow "
-    "__sub__ __rsub__ __truediv__ __neg__ __pow__ flatten movedim type_as repeat float double half bfloat16".split()
+    "__sub__ __rsub__ __truediv__ __neg__ __pow__ flatten movedim type_as repeat float double half bfloat16 abs sign".split()
 )
 # Products that would go by uncounted, even between tensors that are no parameters.
 UNCOUNTED = frozenset(

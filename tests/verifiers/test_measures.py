@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from cnnclaims.verifiers.measures import MEASURES
+from cnnclaims.verifiers.measures.accesses import memory_access
 from cnnclaims.verifiers.measures.cost import macs, memory, params, share, weights
 from cnnclaims.verifiers.measures.shapes import (
     channels,
@@ -105,6 +106,15 @@ def test_shares_of_all_sorts_add_up_to_one(net):
 
 def test_depth_is_the_longest_path_and_a_projection_does_not_lengthen_it(net):
     assert depth(net) == 1 + 2 + 1 + 1 + 1
+
+
+def test_layers_read_their_inputs_and_weights_and_write_their_outputs(net):
+    conv1 = 3 * 32 * 32 + 8 * 16 * 16
+    block = 3 * (512 + 512)
+    rest = 2 * (512 + 512) + 8 + 10
+    assert memory_access(net, weights=False) == conv1 + block + rest
+    assert memory_access(net) == conv1 + block + rest + CONV1 + BLOCK + DW + GROUPED + FC
+    assert memory_access(net, part="stage") == block + BLOCK
 
 
 class Attention(nn.Module):

@@ -64,6 +64,14 @@ def test_a_view_of_a_parameter_is_still_a_weight():
     assert macs(one(layer)) == 8 * 5 * 36
 
 
+def test_signs_of_weights_are_still_weights_and_cost_no_multiply_adds():
+    def binary(self, x):
+        return F.conv2d(x, self.weight.sign() * self.weight.abs().mean((1, 2, 3), keepdim=True))
+
+    layer = Called(binary, weight=torch.zeros(5, 8, 3, 3))
+    assert macs(one(layer)) == 3 * 3 * 8 * 5 * 4 * 4
+
+
 def test_a_layer_used_twice_costs_twice_and_has_its_parameters_once():
     layer = nn.Conv2d(8, 8, 1, bias=False)
     traced = trace(Network({"first": layer, "again": layer}, (8, 6, 6)))

@@ -240,7 +240,7 @@ def decays(counted: list[int], r: Fraction) -> Found:
     formula = [r**j * c for j in range(1, len(counted) + 1)]
     sentence = (
         f"{c} channels, of which {_listed(counted)} go unchanged through 1 to {len(counted)} units; "
-        f"r^j c with r = {float(r):g} gives {_listed(float(value) for value in formula)}"
+        f"r^j c with r = {float(r):g} gives {_listed(f'{float(value):.4g}' for value in formula)}"
     )
     return Found(formula == counted, sentence)
 

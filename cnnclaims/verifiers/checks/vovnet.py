@@ -139,7 +139,7 @@ def bound_holds(bound: Callable[[int, int, int], float]) -> Found:
                 least, most = min(least, ratio), max(most, ratio)
     worst = max(abs(ratio - 1) for ratio in equal)
     sentence = (
-        f"for {len(equal)} numbers of multiply-adds the cost is the bound where ci = co, within {worst:.0e}, and "
+        f"for {len(equal)} numbers of multiply-adds the cost is the bound where ci = co, within {worst:.1g}, and "
         f"{least:.4f} to {most:.2f} times the bound for every other split of ci co"
     )
     return Found(worst < 1e-12 and least > 1 + 1e-6, sentence)

@@ -6,6 +6,7 @@ KERNELS: dict[str, str] = {
     "conv_stack": "convolution",
     "depthwise": "convolution",
     "depthwise_separable": "convolution",
+    "dilated_stack": "dilated",
     "pair_of_2x2": "factorised",
     "pointwise": "convolution",
     "pool": "resizing",

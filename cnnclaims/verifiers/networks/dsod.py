@@ -12,9 +12,19 @@ from torch import Tensor, nn
 
 from cnnclaims.verifiers.networks.network import Network
 
-LAYERS = {"block1": 6, "block2": 8, "block3": 8, "block4": 8}  # Table 1, on maps of 75, 38, 19, 19 places a side
+LAYERS = {
+    "block1": 6,
+    "block2": 8,
+    "block3": 8,
+    "block4": 8,
+}  # Table 1, on maps of 75, 38, 19, 19 places a side
 READ = ("transition2", "second", "third", "fourth", "fifth", "sixth")
-EXTRAS = {"third": 256, "fourth": 128, "fifth": 128, "sixth": 128}  # channels of each of the two halves of a map
+EXTRAS = {
+    "third": 256,
+    "fourth": 128,
+    "fifth": 128,
+    "sixth": 128,
+}  # channels of each of the two halves of a map
 ANCHORS = (4, 6, 6, 6, 4, 4)  # boxes a place
 BOX = 4  # numbers that place one box
 

@@ -89,12 +89,13 @@ def lr_aspp(
     halved: bool = True,
     width: float = 1.0,
     output_stride: Literal[16, 32] = 16,
-    height: int = 1025,
+    height: int = 513,
     classes: int = 19,
 ) -> Network:
     """A mobile segmentation network for streets; the image is one pixel less than twice as wide as it is high.
 
     `halved` is the column RF2 of Table 7, half the channels in the last block; width is MobileNetV2's multiplier.
+    A height of 513 is for half of the images' resolution, 1025 for the whole.
     """
     if backbone not in FINER:
         raise ValueError(f"backbone is {backbone!r}; use one of {', '.join(FINER)}")

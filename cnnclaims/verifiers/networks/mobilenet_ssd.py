@@ -46,8 +46,8 @@ def ssd300_mobilenet(classes: int = 20) -> Network:
     stages = {name: stage for name, stage in backbone.items() if name not in ("avgpool", "flatten")}
     c_in = 1024
     for name, narrow, channels in EXTRAS:
-        layers = OrderedDict(narrow=pointwise(c_in, narrow), conv=full(narrow, channels, stride=2))
-        stages[name] = nn.Sequential(layers)
+        pair = (("narrow", pointwise(c_in, narrow)), ("conv", full(narrow, channels, stride=2)))
+        stages[name] = nn.Sequential(OrderedDict(pair))
         c_in = channels
     maps = list(zip(CHANNELS, ANCHORS, strict=True))
     stages["boxes"] = nn.ModuleList(nn.Conv2d(c, anchors * BOX, 1) for c, anchors in maps)

@@ -95,9 +95,9 @@ def _backbone() -> tuple[dict[str, nn.Module], int]:
     stages: dict[str, nn.Module] = {"stem": Stem()}
     channels = STEM
     for name, layers, width in STAGES:
-        rows = OrderedDict(
-            (f"layer{i + 1}", TwoWayDenseLayer(channels + i * GROWTH, width)) for i in range(layers)
-        )
+        rows: OrderedDict[str, nn.Module] = OrderedDict()
+        for i in range(layers):
+            rows[f"layer{i + 1}"] = TwoWayDenseLayer(channels + i * GROWTH, width)
         channels += layers * GROWTH
         rows["transition"] = conv(channels, channels, 1)
         stages[name] = nn.Sequential(rows)

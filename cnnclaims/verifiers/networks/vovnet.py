@@ -64,7 +64,10 @@ def conv(channels_in: int, channels: int, kernel: int, stride: int = 1) -> nn.Se
 
 def bottleneck(channels_in: int, channels: int) -> nn.Sequential:
     """Table 3: a 1x1 convolution to half the channels, then the 3x3."""
-    layers = (("narrow", conv(channels_in, channels_in // 2, 1)), ("conv3", conv(channels_in // 2, channels, 3)))
+    layers = (
+        ("narrow", conv(channels_in, channels_in // 2, 1)),
+        ("conv3", conv(channels_in // 2, channels, 3)),
+    )
     return nn.Sequential(OrderedDict(layers))
 
 
@@ -163,7 +166,9 @@ def vovnet57(variant: Variant = "paper", classes: int | None = 1000) -> Network:
 Aggregate = Literal["all", "densenet"]
 
 
-def osa_cifar(layers: int = 5, channels: int = 43, aggregate: Aggregate = "all", classes: int = 10) -> Network:
+def osa_cifar(
+    layers: int = 5, channels: int = 43, aggregate: Aggregate = "all", classes: int = 10
+) -> Network:
     """DenseNet-40 (k = 12) with OSA modules for its dense blocks: so many layers of so many channels each."""
     for name, value in (("layers", layers), ("channels", channels), ("classes", classes)):
         if value < 1:
