@@ -99,9 +99,7 @@ def quarters(pairs: list[tuple[int, int]], control: list[tuple[int, int]]) -> Fo
         return abs(squeezed - wide / 4) <= 7 and squeezed % 8 == 0
 
     exact = sum(4 * squeezed == wide for wide, squeezed in pairs)
-    odd = ", ".join(
-        sorted({f"{squeezed} of {wide}" for wide, squeezed in pairs if 4 * squeezed != wide}, key=len)
-    )
+    odd = ", ".join(f"{squeezed} of {wide}" for wide, squeezed in sorted(set(pairs)) if 4 * squeezed != wide)
     sentence = (
         f"{exact} of {len(pairs)} squeezes are a quarter exactly, the others the multiple of 8 next to it ({odd}); "
         f"of MnasNet's {len(control)} none is"

@@ -1,6 +1,5 @@
 """XNOR-Net (arXiv 1603.05279): the best scale of signs, products by counting bits, and what they save."""
 
-import math
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 
@@ -117,7 +116,7 @@ def speed_up(channels: int, k: int, size: int = 4) -> Count:
 
 def words(values: Tensor) -> list[int]:
     """The signs in words of 64 bits, the last one filled up with zeros."""
-    return [word(part) for part in values.split(WORD)]
+    return [word(part) for part in torch.split(values, WORD)]
 
 
 def counts_agree(cases: Iterable[Count], control: Count) -> Found:

@@ -5,7 +5,6 @@ Shapes are channels x height x width. The first and the last layer stay in full 
 nothing is split into groups, and batch normalisation stands in for local response normalisation.
 """
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -26,7 +25,8 @@ class BinaryConv2d(nn.Conv2d):
     """Section 3.1: alpha sign(W) for the weights W of each filter, alpha the mean of their sizes; the update is of W itself."""
 
     def forward(self, input: Tensor) -> Tensor:
-        return self._conv_forward(input, self.binary(), self.bias)
+        out: Tensor = self._conv_forward(input, self.binary(), self.bias)
+        return out
 
     def binary(self) -> Tensor:
         """The weights that are used, whose gradient is passed on to W."""
@@ -51,7 +51,7 @@ class XnorConv2d(BinaryConv2d):
     def scales(self, input: Tensor) -> Tensor:
         """K: the mean of |input| over all channels of each window."""
         sizes = input.abs().mean(1, keepdim=True)
-        return F.avg_pool2d(sizes, self.kernel_size, self.stride, self.padding)
+        return F.avg_pool2d(sizes, self.kernel_size, self.stride, int(self.padding[0]))
 
 
 def signs(x: Tensor) -> Tensor:
