@@ -177,6 +177,30 @@ def measure(
     raise SystemExit(BROKEN if any(isinstance(answer, Failure) for answer in found.values()) else FINE)
 
 
+@app.command()
+def ideas(
+    network: Annotated[str, typer.Argument(metavar="NETWORK", help="resnet50, 'mobilenet_v1(width=0.5)'")],
+    timeout: Timeout = 120,
+) -> None:
+    """The ideas that a network shows in its operations: residual connections, grouped convolution, ..."""
+    from cnnclaims import lookup
+    from cnnclaims.claims.language import check
+    from cnnclaims.verifiers.catalogue import signatures
+    from cnnclaims.verifiers.failure import Failure
+    from cnnclaims.verifiers.measures.ideas import DETECTORS
+    from cnnclaims.verifiers.running import values
+
+    call = network if "(" in network else f"{network}()"
+    questions = {f'shows({call}, "{idea}")': idea for idea in DETECTORS}
+    if problems := check(next(iter(questions)), signatures()):
+        _fail("\n".join(problem.show(next(iter(questions))) for problem in problems))
+    found = dict(values(questions, 1, timeout))
+    failures = [answer for answer in found.values() if isinstance(answer, Failure)]
+    if failures:
+        _fail(f"{call}: {failures[0].reason}")
+    print(lookup.shown(_library(), [idea for question, idea in questions.items() if found[question]]))
+
+
 # -- look-up ---------------------------------------------------------------------------------------------------------------
 
 

@@ -195,6 +195,16 @@ def _stub(library: Library, stub: Stub) -> Iterator[str]:
         yield from (f"  {record.id} {edge.relation} it" for edge in record.lineage if edge.to == stub.id)
 
 
+def shown(library: Library, found: list[str]) -> str:
+    """Ideas by id, with their names and who introduced them."""
+    rows = [(idea, library.ideas.get(idea)) for idea in found]
+    width = max((len(idea) for idea in found), default=0)
+    return "\n".join(
+        f"{idea:<{width}}  {defined.idea.name} ({defined.paper})" if defined else idea
+        for idea, defined in rows
+    )
+
+
 def errata(found: list[Statement]) -> str:
     """Refuted and cut-off numbers by paper, each with what was measured and what explains it."""
     lines: list[str] = []

@@ -34,7 +34,9 @@ UNITS: dict[str, Unit] = {
     "K mult-adds": Unit("mult-adds", K),
     "M mult-adds": Unit("mult-adds", M),
     "G mult-adds": Unit("mult-adds", G),
+    "10^10 mult-adds": Unit("mult-adds", 10 * G),
     # where a paper counts the multiplication and the addition as one operation each
+    "K FLOPs (2x)": Unit("mult-adds", K / 2),
     "M FLOPs (2x)": Unit("mult-adds", M / 2),
     "G FLOPs (2x)": Unit("mult-adds", G / 2),
     "multiplications": Unit("mult-adds", ONE),

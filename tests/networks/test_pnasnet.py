@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from cnnclaims.verifiers.networks.pnasnet import pnasnet5_large
+from cnnclaims.verifiers.networks.pnasnet import pnasnet5_large, pnasnet5_mobile
 from cnnclaims.verifiers.trace import trace, uninitialised
 
 
@@ -49,3 +49,13 @@ def test_it_runs_on_meta():
 def test_a_bad_argument_is_refused_with_its_name_and_a_repair(arguments, message):
     with pytest.raises(ValueError, match=message):
         pnasnet5_large(**arguments)
+
+
+def test_the_mobile_network_has_nine_cells_and_the_size_of_its_paper():
+    with uninitialised():
+        run = trace(pnasnet5_mobile())
+    assert [run.layers[f"cell{i}"].shape for i in range(1, 10)] == (
+        [(270, 28, 28)] * 3 + [(540, 14, 14)] * 3 + [(1080, 7, 7)] * 3
+    )
+    assert round(sum(layer.params for layer in run.layers.values()) / 1e6, 1) == 5.1
+    assert round(sum(node.macs for node in run.nodes) / 1e6) == 587  # 588 is printed

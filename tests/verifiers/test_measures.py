@@ -115,6 +115,9 @@ def test_layers_read_their_inputs_and_weights_and_write_their_outputs(net):
     assert memory_access(net, weights=False) == conv1 + block + rest
     assert memory_access(net) == conv1 + block + rest + CONV1 + BLOCK + DW + GROUPED + FC
     assert memory_access(net, part="stage") == block + BLOCK
+    assert memory_access(net, part="pool") == 0
+    assert memory_access(net, part="pool", pooling=True) == 8 * 16 * 16 + 8 * 8 * 8
+    assert memory_access(net, part="gap", pooling=True) == 8 * 8 * 8 + 8
 
 
 class Attention(nn.Module):

@@ -4,6 +4,7 @@ KERNELS: dict[str, str] = {
     "asymmetric_pair": "factorised",
     "conv": "convolution",
     "conv_stack": "convolution",
+    "deformable_conv": "deformable",
     "depthwise": "convolution",
     "depthwise_separable": "convolution",
     "dilated_stack": "dilated",

@@ -22,6 +22,7 @@ MEASURES: dict[str, str] = {
     "receptive_field": "shapes",
     "setting": "shapes",
     "share": "cost",
+    "shows": "ideas",
     "statistics": "stored",
     "stored": "stored",
     "weights": "cost",

@@ -77,7 +77,9 @@ def _csp_resnet(table: tuple[Stage, ...], groups: int, classes: int) -> Network:
     stages = stem()
     c_in = 64
     for row in table:
-        first = row.name == "stage1"  # not shrunk, and entered by 64 channels, half of what its blocks put out
+        first = (
+            row.name == "stage1"
+        )  # not shrunk, and entered by 64 channels, half of what its blocks put out
         enter = c_in if first else row.half
         down = nn.Identity() if first else conv(c_in, c_in, 3, 2, groups)
         widths = [enter, *[row.half] * (row.blocks - 1)]

@@ -35,7 +35,15 @@ DARKNET53 = (
     ("stage4", 8, 512),  # 512 x 16 x 16
     ("stage5", 4, 1024),  # 1024 x 8 x 8
 )
-REFERENCE = (16, 32, 64, 128, 256, 512, 1024)  # channels of the seven convolutions of the Darknet reference network
+REFERENCE = (
+    16,
+    32,
+    64,
+    128,
+    256,
+    512,
+    1024,
+)  # channels of the seven convolutions of the Darknet reference network
 
 
 def conv(

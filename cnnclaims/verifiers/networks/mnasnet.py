@@ -146,7 +146,7 @@ def features(
         blocks = []
         for step in (stride, *[1] * (repeats - 1)):
             # A quarter of the channels that come into the block, not of the expanded ones: 3.887 M parameters
-            # for A1 (printed: 3.9), where a quarter of the expanded ones would make 5.4 M.
+            # for A1 (printed: 3.9), where a quarter of the expanded ones would make 5.1 M.
             squeezed = divisible(channels // 4, se_multiple) if se else 0
             blocks.append(
                 MBConv(channels, channels * expansion, divisible(c * width), kernel, step, squeezed)
