@@ -1,7 +1,7 @@
 """The front page."""
 
 from cnnclaims.site.escape import esc
-from cnnclaims.site.gathered import Canon
+from cnnclaims.site.gathered import Canon, Judged, Paper
 from cnnclaims.site.lineage import drawing
 from cnnclaims.site.lists import findings
 from cnnclaims.site.parts import Page, command, heading
@@ -30,7 +30,9 @@ repeat with one command.</p>
     body += heading(2, "Refuted claims", "_refuted")
     refuted = [judged for judged in canon.claims if judged.verdict == "refuted"]
     if refuted:
-        body += f'<p>With what explains each of them: <a href="errata.html">errata</a>.</p>\n\n{findings(refuted, "Refuted claims")}'
+        shown = [judged for paper in canon.papers for judged in _widest(paper)]
+        body += f'<p>{_which(len(shown), len(refuted))} With what explains them: <a href="errata.html">errata</a>.</p>\n\n'
+        body += findings(shown, "Refuted claims")
     else:
         body += "<p>None so far.</p>\n"
     body += heading(2, "Who built on whom", "_lineage")
@@ -40,6 +42,23 @@ repeat with one command.</p>
     body += command("cnnclaims verify")
     description = f"{counts.total()} claims of {papers} papers on convolutional networks, checked by building the networks."
     return Page(TITLE, description, body, ("navigation", "toc"))
+
+
+def _widest(paper: Paper, most: int = 2) -> list[Judged]:
+    """The refuted claims of a paper that are furthest off, in the paper's order."""
+    refuted = [judged for judged in paper.claims if judged.verdict == "refuted"]
+    kept = sorted(refuted, key=_off, reverse=True)[:most]
+    return [judged for judged in refuted if judged in kept]
+
+
+def _off(judged: Judged) -> float:
+    """How far off a number is, in per cent; 0 where it is no matter of distance."""
+    number = judged.text("distance").split(" ")[0].lstrip("+-").replace(",", "")
+    return float(number) if number else 0.0
+
+
+def _which(shown: int, all: int) -> str:
+    return "" if shown == all else f"The widest of each paper, {shown} of {all}."
 
 
 def _plural(word: str, count: int) -> str:

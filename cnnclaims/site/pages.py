@@ -3,12 +3,14 @@
 from pathlib import Path
 
 from cnnclaims.claims.library import Library
+from cnnclaims.site.disagreements import as_data, disagreements
 from cnnclaims.site.front import front
 from cnnclaims.site.gathered import Verdicts, gather
 from cnnclaims.site.lineage import lineage
 from cnnclaims.site.lists import errata, ideas, papers
 from cnnclaims.site.paper import paper_page
 from cnnclaims.site.totals import meanings
+from cnnclaims.verifiers import comparing
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"
@@ -57,13 +59,16 @@ def _assets() -> dict[str, bytes]:
 
 def _pages(library: Library, verdicts: Verdicts) -> dict[str, bytes]:
     canon = gather(library, verdicts)
+    apart = comparing.disagreements(library, verdicts)
     pages = {
         "index.md": front(canon),
         "papers.md": papers(canon),
         "ideas.md": ideas(canon),
         "lineage.md": lineage(canon),
         "errata.md": errata(canon),
+        "disagreements.md": disagreements(apart),
         **{f"papers/{paper.record.id}.md": paper_page(canon, paper) for paper in canon.papers},
     }
     how = (HERE / "how.md").read_text(encoding="utf-8").replace("MEANINGS\n", meanings())
-    return {"how.md": how.encode(), **{name: page.text().encode() for name, page in pages.items()}}
+    data = as_data(apart, comparing.errata(library, verdicts))
+    return {"how.md": how.encode(), **data, **{name: page.text().encode() for name, page in pages.items()}}

@@ -139,6 +139,14 @@ def test_products_of_attention_cost_and_are_no_layers():
     assert neurons(traced) == 3 * 12
 
 
+def test_a_rectifier_with_slopes_is_no_layer():
+    net = Network({"fc": nn.Linear(3, 4), "rect": nn.PReLU(4)}, input_shape=(1, 1, 3))
+    traced = trace(net)
+    assert depth(traced) == 1
+    assert neurons(traced) == 4
+    assert params(traced) == 3 * 4 + 4 + 4
+
+
 def test_depth_can_count_pooling_layers(net):
     assert depth(net, pooling=True) == depth(net) + 2
 

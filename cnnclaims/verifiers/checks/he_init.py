@@ -19,8 +19,8 @@ from cnnclaims.verifiers.networks.vgg import vgg13
 from cnnclaims.verifiers.trace import uninitialised
 
 LAYERS = 6
-DRAWS = 400
-CHANNELS = 12
+DRAWS = 500
+CHANNELS, SIDE = 12, 4
 FAN = 9 * CHANNELS
 CLOSE = 4.0  # standard errors
 
@@ -93,44 +93,39 @@ def shrinks_to(expected: float) -> Found:
 def forward_growth(variance: float, slope: float = 0.0) -> Growth:
     """How a signal's size changes through random stacks; a slope of 0 is ReLU, of 1 no rectifier."""
     generator = torch.Generator().manual_seed(0)
-    ratios = []
-    for _ in range(DRAWS):
-        y = torch.randn(1, CHANNELS, 6, 6, generator=generator, dtype=torch.float64)
-        first = y.square().mean()
-        for _ in range(LAYERS):
-            # the responses have a symmetric distribution only after the first weights, which come before the first rectifier
-            y = F.leaky_relu(_convolved(y, _weights(variance, generator)), slope)
-        ratios.append((y.square().mean() / first).item())
-    return _growth(ratios)
+    x = _normal(generator, CHANNELS, SIDE, SIDE)
+    y = x
+    for _ in range(LAYERS):
+        y = F.leaky_relu(_convolved(y, variance, generator), slope)
+    return _growth(x, y)
 
 
 def backward_growth(variance: float) -> Growth:
     """How a random gradient's size changes from the last responses of random stacks back to the input."""
     generator = torch.Generator().manual_seed(0)
-    ratios = []
-    for _ in range(DRAWS):
-        x = torch.randn(1, CHANNELS, 6, 6, generator=generator, dtype=torch.float64, requires_grad=True)
-        y: Tensor = x
-        for _ in range(LAYERS):
-            y = F.relu(_convolved(y, _weights(variance, generator)))
-        gradient = torch.randn(y.shape, generator=generator, dtype=torch.float64)
-        (back,) = torch.autograd.grad(y, x, gradient)
-        ratios.append((back.square().mean() / gradient.square().mean()).item())
-    return _growth(ratios)
+    x = _normal(generator, CHANNELS, SIDE, SIDE).requires_grad_()
+    y = x
+    for _ in range(LAYERS):
+        y = F.relu(_convolved(y, variance, generator))
+    gradient = _normal(generator, CHANNELS, SIDE, SIDE)
+    (back,) = torch.autograd.grad(y, x, gradient)
+    return _growth(gradient, back)
 
 
-def _weights(variance: float, generator: torch.Generator) -> Tensor:
-    shape = (CHANNELS, CHANNELS, 3, 3)
-    return math.sqrt(variance) * torch.randn(shape, generator=generator, dtype=torch.float64)
+def _normal(generator: torch.Generator, *shape: int) -> Tensor:
+    return torch.randn(DRAWS, *shape, generator=generator, dtype=torch.float64)
 
 
-def _convolved(x: Tensor, weight: Tensor) -> Tensor:
-    return F.conv2d(F.pad(x, (1, 1, 1, 1), mode="circular"), weight)
+def _convolved(x: Tensor, variance: float, generator: torch.Generator) -> Tensor:
+    """Every draw's image under a 3x3 convolution of its own."""
+    weights = math.sqrt(variance) * _normal(generator, CHANNELS, FAN)
+    patches = F.unfold(F.pad(x, (1, 1, 1, 1), mode="circular"), 3)
+    return (weights @ patches).unflatten(2, (SIDE, SIDE))
 
 
-def _growth(ratios: list[float]) -> Growth:
-    values = torch.tensor(ratios, dtype=torch.float64)
-    return Growth(values.mean().item(), (values.std() / math.sqrt(len(ratios))).item())
+def _growth(before: Tensor, after: Tensor) -> Growth:
+    ratios = after.square().mean((1, 2, 3)) / before.square().mean((1, 2, 3))
+    return Growth(ratios.mean().item(), (ratios.std() / math.sqrt(len(ratios))).item())
 
 
 # -- Section 2.2 -----------------------------------------------------------------------------------------------------

@@ -26,7 +26,8 @@ def _weighted(trace: Trace) -> list[int]:
     """The nodes that stand for layers with weights.
 
     Each product with weights is one; a module with weights of its own and no such product (LeNet's trainable subsampling) is
-    one too, at its last operation; a rectifier with slopes is none. A product of two tensors that both come from the image (attention) has no weights.
+    one too, at its last operation; a rectifier with slopes is none. A product of two tensors that both come from the image
+    (attention) has no weights.
     """
     products = [index for index, node in enumerate(trace.nodes) if node.macs and len(node.inputs) < 2]
     counted = {trace.nodes[index].path for index in products}
