@@ -123,7 +123,7 @@ def verify(
     with progress(sum(len(result.asked) for result in results), "claims") as advance:
         finished = outcome.settle(results, jobs, timeout, advance)
     if "-" not in (json_file, junit_file):
-        report.print_results(results, tables=not quiet)
+        report.print_results(results, tables=not quiet, updated=update)
     if json_file is not None:
         _write(json_file, report.verify_json(results))
     if junit_file is not None:

@@ -77,13 +77,13 @@ def measured(claim: Claim, verdict: Verdict) -> RenderableType:
     return Text("\n".join(line for line in lines if line))
 
 
-def print_results(results: Sequence[Result], tables: bool = True) -> None:
+def print_results(results: Sequence[Result], tables: bool = True, updated: bool = False) -> None:
     """The whole of a run on standard output: a table a record, what fails the run, the totals."""
     out = console()
     for result in results:
         if tables and result.verdicts:
             out.print(paper_table(result))
-    if lines := finding_lines(results):
+    if lines := finding_lines(results, updated):
         print("Findings:")
         print("\n".join(f"  {line}" for line in lines))
     print(summary(results))
@@ -101,9 +101,14 @@ def summary(results: Iterable[Result]) -> str:
     )
 
 
-def finding_lines(results: Iterable[Result]) -> list[str]:
-    """Every claim for which the run fails, with the reason."""
-    return [f"{r.record.id}/{claim}: {why}" for r in results for claim, why in r.findings.items()]
+def finding_lines(results: Iterable[Result], updated: bool = False) -> list[str]:
+    """Every claim for which the run fails, with the reason; once the verdicts are recorded, errors of ours alone."""
+    return [
+        f"{result.record.id}/{claim}: {why}"
+        for result in results
+        for claim, why in result.findings.items()
+        if not updated or result.verdicts.get(claim, {}).get("verdict") == "error"
+    ]
 
 
 def spelt(answer: Fraction) -> str:

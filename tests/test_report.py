@@ -82,7 +82,7 @@ def row(text: str, claim: str) -> str:
 
 def test_a_row_has_claim_place_printed_measured_and_verdict(result: Result) -> None:
     assert row(table(result), "yes") == "yes Section 1 4 K params 4 reproduced"
-    assert row(table(result), "check") == "check Section 1 same x all 60 pairs agree reproduced"
+    assert row(table(result), "check") == "check Section 1 same all 60 pairs agree reproduced"
 
 
 def test_a_refuted_claim_has_its_distance_explanation_and_note(result: Result) -> None:
@@ -93,7 +93,7 @@ def test_a_refuted_claim_has_its_distance_explanation_and_note(result: Result) -
 
 def test_a_truncated_claim_has_its_note_and_an_open_one_what_it_needs(result: Result) -> None:
     assert "Cut off like the number beside it." in row(table(result), "cut")
-    assert row(table(result), "open") == "open Section 1 2 % error needs-data open"
+    assert row(table(result), "open") == "open Section 1 2% error needs-data open"
 
 
 def test_a_claim_without_a_verdict_has_no_row(result: Result) -> None:
@@ -186,3 +186,8 @@ def test_an_answer_beyond_a_float_is_still_json() -> None:
     found = as_json("a", Fraction(10**400, 3))
     assert found["value"] == round(Fraction(10**400, 3))
     assert json.loads(json.dumps(found)) == found
+
+
+def test_once_the_verdicts_are_recorded_only_errors_are_findings(result: Result) -> None:
+    assert len(finding_lines([result])) > len(finding_lines([result], updated=True)) == 1
+    assert "ValueError" in finding_lines([result], updated=True)[0]

@@ -98,6 +98,7 @@ UNITS: dict[str, Unit] = {
     "% error": Unit("error", ONE),
     "% training error": Unit("training error", ONE),
     "% accuracy": Unit("accuracy", ONE),
+    "accuracy": Unit("accuracy", Fraction(100)),
     "% mAP": Unit("mAP", ONE),
     "MAP@100": Unit("MAP@100", ONE),
     "% AP": Unit("AP", ONE),

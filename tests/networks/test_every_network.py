@@ -18,7 +18,7 @@ from cnnclaims.verifiers.trace import trace, uninitialised
 
 NAMES = sorted({*NETWORKS, *KERNELS})
 LARGEST = 150_000_000  # parameters that a test trains on a CPU: VGG-19 has 144 million
-WIDEST = 200_000_000  # values of one image's operations, likewise: ResNet-152 has 78 million, EfficientNet-B7 987
+WIDEST = 200_000_000  # values that one image makes in it, likewise: ResNet-152 makes 78 million
 
 
 def calls_of_the_records():

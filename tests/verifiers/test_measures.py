@@ -140,7 +140,7 @@ def test_products_of_attention_cost_and_are_no_layers():
 
 
 def test_a_rectifier_with_slopes_is_no_layer():
-    net = Network({"fc": nn.Linear(3, 4), "rect": nn.PReLU(4)}, input_shape=(1, 1, 3))
+    net = Network({"flat": nn.Flatten(), "fc": nn.Linear(3, 4), "rect": nn.PReLU(4)}, input_shape=(1, 1, 3))
     traced = trace(net)
     assert depth(traced) == 1
     assert neurons(traced) == 4

@@ -1,6 +1,7 @@
 """Deep Compression (arXiv 1510.00149): what sharing and sparse storage cost, and what the tables add up to."""
 
 import math
+import warnings
 from collections.abc import Mapping
 from fractions import Fraction
 from itertools import product
@@ -193,7 +194,9 @@ def numbers_of_compressed_rows() -> Found:
 
 def kept_numbers(matrix: Tensor) -> tuple[int, int, int, int, int, int]:
     """Non-zeros, rows, columns, and the numbers kept as compressed rows, as compressed columns and as coordinates."""
-    rows, columns, coordinates = matrix.to_sparse_csr(), matrix.to_sparse_csc(), matrix.to_sparse_coo()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch calls its compressed rows a beta version
+        rows, columns, coordinates = matrix.to_sparse_csr(), matrix.to_sparse_csc(), matrix.to_sparse()
     by_row = rows.values().numel() + rows.col_indices().numel() + rows.crow_indices().numel()
     by_column = columns.values().numel() + columns.row_indices().numel() + columns.ccol_indices().numel()
     by_place = coordinates.values().numel() + coordinates.indices().numel()

@@ -8,6 +8,7 @@ KERNELS: dict[str, str] = {
     "depthwise": "convolution",
     "depthwise_separable": "convolution",
     "dilated_stack": "dilated",
+    "octave_conv": "octave",
     "pair_of_2x2": "factorised",
     "pointwise": "convolution",
     "pool": "resizing",
