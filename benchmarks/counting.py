@@ -136,7 +136,9 @@ def report(results: dict) -> None:
     print(f"{'against ours':<16}" + "".join(f"{total[way] / total['cnnclaims']:>23.1f}x" for way in ways))
     print(f"{'peak MiB':<16}" + "".join(f"{results['peak MiB'][way]:>24.0f}" for way in ways))
     everything = results["verify"]
-    print(f"\nverify --all: {everything['seconds']:.1f} s, of which import torch {everything['import torch']:.1f} s")
+    print(
+        f"\nverify --all: {everything['seconds']:.1f} s, of which import torch {everything['import torch']:.1f} s"
+    )
     print(everything["summary"])
 
 

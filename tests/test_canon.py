@@ -47,7 +47,9 @@ def test_no_verdict_is_an_error():
 
 
 def test_every_refuted_claim_is_explained_or_says_what_is_known():
-    bare = [claim.name for claim in settled("refuted", "not supported") if not (claim.explained_by or claim.note)]
+    bare = [
+        claim.name for claim in settled("refuted", "not supported") if not (claim.explained_by or claim.note)
+    ]
     assert bare == []
 
 
@@ -87,7 +89,9 @@ def test_moving_a_reproduced_number_by_one_unit_of_its_last_digit_changes_the_ve
         return
     for by in (-1, 1):
         number = printed.number + by * printed.step
-        other = Printed(number - printed.step / 2, number + printed.step / 2, number=number, step=printed.step)
+        other = Printed(
+            number - printed.step / 2, number + printed.step / 2, number=number, step=printed.step
+        )
         if scaled in (printed.low, printed.high) and scaled in (other.low, other.high):
             continue  # a tie: the value rounds to either neighbour
         assert not other.allows(scaled)
@@ -102,10 +106,14 @@ def assert_limits_bite(printed, scaled):
     width = (printed.high - printed.low) if None not in (printed.low, printed.high) else Fraction(0)
     if printed.low is not None:
         shift = scaled - printed.low + width / 1000 + Fraction(1, 10**9)
-        assert not printed._replace(low=printed.low + shift, high=printed.high and printed.high + shift).allows(scaled)
+        assert not printed._replace(
+            low=printed.low + shift, high=printed.high and printed.high + shift
+        ).allows(scaled)
     if printed.high is not None:
         shift = printed.high - scaled + width / 1000 + Fraction(1, 10**9)
-        assert not printed._replace(high=printed.high - shift, low=printed.low and printed.low - shift).allows(scaled)
+        assert not printed._replace(
+            high=printed.high - shift, low=printed.low and printed.low - shift
+        ).allows(scaled)
 
 
 def test_ties_are_few():
@@ -114,6 +122,7 @@ def test_ties_are_few():
         claim.name
         for claim in MEASURED
         for printed in [parse(claim.printed, claim.unit, claim.digits)]
-        if printed.step is not None and value_of(claim) / UNITS[claim.unit].scale in (printed.low, printed.high)
+        if printed.step is not None
+        and value_of(claim) / UNITS[claim.unit].scale in (printed.low, printed.high)
     ]
     assert len(ties) <= len(MEASURED) / 50

@@ -131,7 +131,7 @@ def test_a_paper_shows_its_whole_record(library: Library, verdicts: dict[str, An
         "Layers are counted by hand.",
         "- It does not say which hand.",
         "sum: 2 layers, reproduced",
-        "open: 2 % error, open",
+        "open: 2% error, open",
         "check: 60 pairs, not yet computed",
         "cnnclaims verify old",
     ):

@@ -502,7 +502,7 @@ def test_twelve_digits_are_spelt_exactly(digits, places):
 
 @pytest.mark.parametrize("text", ["8 and 9", "8 to", "8 -", "about 8 to 9"])
 def test_what_is_no_whole_range_is_refused(text):
-    with pytest.raises(PrintedError, match="expected nothing after the number|expected a number"):
+    with pytest.raises(PrintedError, match=r"expected nothing after the number|expected a number"):
         parse(text, "x")
 
 

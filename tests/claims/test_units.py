@@ -7,7 +7,7 @@ import pytest
 from cnnclaims.claims.units import UNITS
 from cnnclaims.verifiers.catalogue import RETURNS
 
-PREFIXES = {"K": 1_000, "M": 1_000_000, "G": 1_000_000_000, "Ki": 1_024}
+PREFIXES = {"K": 1_000, "M": 1_000_000, "G": 1_000_000_000, "T": 10**12, "Ki": 1_024}
 # units whose name has no prefix and which are more or less than one of what they count, with one that is one
 OTHERS = {
     "kB": (1_000, "B"),
@@ -27,6 +27,8 @@ OTHERS = {
     # printed as fractions where points are one
     "top-1 accuracy": (100, "% top-1 accuracy"),
     "top-5 accuracy": (100, "% top-5 accuracy"),
+    "accuracy": (100, "% accuracy"),
+    "10^10 mult-adds": (10**10, "mult-adds"),
 }
 
 

@@ -223,7 +223,7 @@ def test_a_setting_is_what_the_layer_was_built_with(net):
     assert setting(net, "conv1", "kernel_size") == 7
     assert setting(net, "conv1", "stride") == 2
     assert setting(net, "grouped", "groups") == 2
-    with pytest.raises(NoSuchPart, match="no setting 'strides'; it has .*stride"):
+    with pytest.raises(NoSuchPart, match=r"no setting 'strides'; it has .*stride"):
         setting(net, "conv1", "strides")
 
 
