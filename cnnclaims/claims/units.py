@@ -103,6 +103,7 @@ UNITS: dict[str, Unit] = {
     "MAP@100": Unit("MAP@100", ONE),
     "% AP": Unit("AP", ONE),
     "% mIoU": Unit("mIoU", ONE),
+    "% PCK": Unit("PCK", ONE),
     "% PCKh": Unit("PCKh", ONE),
     "% AUC": Unit("AUC", ONE),
     "% WER": Unit("WER", ONE),
@@ -132,4 +133,5 @@ UNITS: dict[str, Unit] = {
     "pJ": Unit("joules", Fraction(1, 10**12)),
     "W": Unit("watts", ONE),
     "bits": Unit("bits", ONE),
+    "degrees": Unit("angle", ONE),
 }

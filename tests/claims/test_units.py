@@ -29,6 +29,7 @@ OTHERS = {
     "top-5 accuracy": (100, "% top-5 accuracy"),
     "accuracy": (100, "% accuracy"),
     "10^10 mult-adds": (10**10, "mult-adds"),
+    "kSa/s": (1_000, None),
 }
 
 

@@ -54,7 +54,7 @@ def ridge(factor: Callable[[float], float]) -> Callable[[Draw], Sides]:
     def draw(the: Draw) -> Sides:
         x, y, w, p = the.normal(3, 3), the.normal(3), the.normal(3), the.whole(1, 9) / 10
         every = masks(9)
-        errors = ((every.unflatten(1, (3, 3)) * x) @ w - y).square().sum(1)
+        errors = ((every.reshape(-1, 3, 3) * x) @ w - y).square().sum(1)
         expected = probabilities(every, p) @ errors
         fit = (y - p * x @ w).square().sum()
         gamma = x.square().sum(0).sqrt()

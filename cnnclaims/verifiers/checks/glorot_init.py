@@ -141,7 +141,8 @@ def by_layer(n_variance: float, n: int, layers: int, draws: int) -> tuple[list[M
         signals.append(weight @ signals[-1])
     error = torch.randn(draws, n, 1, generator=generator, dtype=torch.float64)
     size_of_signal = mean_square(signal)
-    by_weight, errors = [], []
+    by_weight: list[Mean] = []
+    errors: list[Mean] = []
     size_of_error = mean_square(error)
     for layer in reversed(range(layers)):
         gradient = error @ signals[layer].transpose(1, 2)
@@ -174,7 +175,7 @@ def mean_singular_value(largest: float, units: int, size: float, layers: int = 5
     """The mean over the transitions from each hidden layer to the next, with uniform weights."""
     generator = torch.Generator().manual_seed(0)
     z = size * torch.randn(units, generator=generator, dtype=torch.float64)
-    means = []
+    means: list[float] = []
     for layer in range(layers):
         weight = largest * (2 * torch.rand(units, units, generator=generator, dtype=torch.float64) - 1)
         z = torch.tanh(weight @ z)

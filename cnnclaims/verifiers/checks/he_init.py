@@ -120,7 +120,7 @@ def _convolved(x: Tensor, variance: float, generator: torch.Generator) -> Tensor
     """Every draw's image under a 3x3 convolution of its own."""
     weights = math.sqrt(variance) * _normal(generator, CHANNELS, FAN)
     patches = F.unfold(F.pad(x, (1, 1, 1, 1), mode="circular"), 3)
-    return (weights @ patches).unflatten(2, (SIDE, SIDE))
+    return (weights @ patches).reshape(DRAWS, CHANNELS, SIDE, SIDE)
 
 
 def _growth(before: Tensor, after: Tensor) -> Growth:

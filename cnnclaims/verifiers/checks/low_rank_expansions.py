@@ -1,6 +1,6 @@
 """Low rank expansions (arXiv 1405.3866): what the schemes cost, counted on layers that keep the size of their map."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from cnnclaims.verifiers.checks.found import Found
@@ -85,9 +85,10 @@ def basis_pays_off() -> Found:
     return pays_off_up_to(lambda d, n: Fraction(d * d * n, d * d + n))
 
 
-def pays_off_up_to(bound) -> Found:  # type: ignore[no-untyped-def]
+def pays_off_up_to(bound: Callable[[int, int], Fraction]) -> Found:
     """Whether the basis costs less on one side of the bound and not on the other."""
-    wrong, places = [], []
+    wrong: list[Case] = []
+    places: list[str] = []
     for d, n in ((3, 16), (5, 64), (9, 128)):
         with uninitialised():
             full = multiplications(conv(1, n, d, SIZE))
@@ -120,4 +121,4 @@ def proportional(gains: dict[int, Fraction]) -> Found:
     multiples = {gain / d for d, gain in gains.items()}
     listed = ", ".join(f"{float(gain):g} at d = {d}" for d, gain in gains.items())
     holds = len(multiples) == 1 and Fraction(1, 2) <= min(multiples) <= 1
-    return Found(holds, f"at K = N = C the gain is {listed}: d / 2, and d where K is a half of N = C")
+    return Found(holds, f"at K = N = C the gain is {listed}")

@@ -27,8 +27,8 @@ class Maxout(nn.Module):
         self.pieces = pieces
 
     def forward(self, x: Tensor) -> Tensor:
-        groups = x.unflatten(1, (x.shape[1] // self.pieces, self.pieces))
-        return torch.amax(groups, dim=2)
+        batch, maps, height, width = x.shape
+        return torch.amax(x.reshape(batch, maps // self.pieces, self.pieces, height, width), dim=2)
 
 
 def charnet(basis2: int | None = None, basis3: int | None = None) -> Network:
