@@ -85,3 +85,10 @@ def test_a_folder_without_records_and_a_file_that_is_missing_are_told_apart(fold
         select(["missing.yaml"])
     with pytest.raises(NotFound, match='there is no paper "missing"'):
         select(["missing"])
+
+
+def test_a_shell_s_list_of_all_files_may_name_the_stubs_too() -> None:
+    from cnnclaims.claims.loading import PAPERS
+
+    names = [str(path) for path in sorted(PAPERS.glob("*.yaml"))]
+    assert len(select(names)) == len(names) - 1

@@ -30,7 +30,7 @@ def as_two_layers(formula: Callable[[int, int, int], int]) -> Found:
             input_shape=(COLUMNS, 1, 1),
         )
         off = (net(x[..., None, None]) - x @ truncated(matrix, t).T).abs().max().item()
-        weights = sum(layer.weights for layer in trace(net).layers.values())
+        weights = sum(layer.weights for layer in trace(net.float()).layers.values())
         listed.append(f"{weights} weights for t = {t}")
         holds &= off < EXACT * matrix.norm().item() and weights == formula(ROWS, COLUMNS, t) != matrix.numel()
     return Found(
@@ -48,7 +48,8 @@ def _linear(matrix: Tensor) -> nn.Linear:
 def truncated(matrix: Tensor, t: int) -> Tensor:
     """The sum of the first t terms of the singular value decomposition."""
     u, s, v = torch.linalg.svd(matrix, full_matrices=False)
-    return u[:, :t] * s[:t] @ v[:t]
+    kept: Tensor = u[:, :t] * s[:t] @ v[:t]
+    return kept
 
 
 def svd_is_best() -> Found:

@@ -11,15 +11,10 @@ from torch import Tensor
 
 from cnnclaims.verifiers.checks.agreement import Draw, Sides, agree
 from cnnclaims.verifiers.checks.found import Found
-from cnnclaims.verifiers.networks.shake_shake import Blend, ShakeShake
+from cnnclaims.verifiers.networks.shake_shake import ShakeShake, blend
 
 SHAPE = (4, 3, 5, 5)
 ONES = (4, 1, 1, 1)
-
-
-def blend(one: Tensor, two: Tensor, alpha: Tensor, beta: Tensor) -> Tensor:
-    """The blend of the networks."""
-    return cast(Tensor, Blend.apply(one, two, alpha, beta))
 
 
 Blending = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]

@@ -1,6 +1,7 @@
 """What study notes state of operators, that is not one number and that no paper's own checks settle."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -12,8 +13,7 @@ from cnnclaims.verifiers.checks.conv_costs import counts_agree, multiply_adds, p
 from cnnclaims.verifiers.checks.found import Found
 from cnnclaims.verifiers.kernels.convolution import conv, depthwise, depthwise_separable, pointwise
 from cnnclaims.verifiers.measures.cost import macs
-from cnnclaims.verifiers.measures.structure import receptive_field
-from cnnclaims.verifiers.networks.network import Network
+from cnnclaims.verifiers.measures.shapes import receptive_field
 from cnnclaims.verifiers.networks.resnet import BasicBlock, BottleneckBlock
 from cnnclaims.verifiers.trace import trace, uninitialised
 
@@ -65,7 +65,7 @@ def depthwise_keeps_channels() -> Found:
 
 
 def full_layer_weights(cases: tuple[tuple[int, int], ...] = ((784, 300), (400, 120), (9216, 4096))) -> Found:
-    """A full layer has a weight for each pair of input and output: each output's gradient reads every input."""
+    """A full layer has a weight for each pair of input and output; a convolution's do not depend on the map's size."""
     counted = [nn.Linear(i, o, bias=False, device="meta").weight.numel() for i, o in cases]
     expected = [i * o for i, o in cases]
     with uninitialised():
@@ -103,7 +103,7 @@ def dilation_sees_further(dilations: tuple[int, ...] = (1, 2, 3, 4)) -> Found:
         plain = [conv(8, 8, 2 * d + 1, 33) for d in dilations]
     fields = [receptive_field(trace(net)) for net in spread]
     costs, dearer = ([(parameters(net), multiply_adds(net)) for net in nets] for nets in (spread, plain))
-    wider = all(one < other for one, other in zip(fields, fields[1:], strict=False))
+    wider = all(one < other for one, other in pairwise(fields))
     holds = wider and len(set(costs)) == 1 and len(set(dearer)) == len(dilations) > 1
     return Found(
         holds,
@@ -161,7 +161,9 @@ def filters_are_channels() -> Found:
         one_by_one = torch.cat([(image * f).sum(1, keepdim=True) for f in filters], 1)
         return Sides(maps, one_by_one, one_by_one.roll(1, 1))
 
-    return agree("256 maps of a 1x1 layer over 512 channels, and one weighted sum a filter", "the next filter", draw)
+    return agree(
+        "256 maps of a 1x1 layer over 512 channels, and one weighted sum a filter", "the next filter", draw
+    )
 
 
 def branches_align(paddings: tuple[int, int, int] = (0, 1, 2)) -> Found:
@@ -238,28 +240,6 @@ def projection_matches(k: int = 1, stride: int = 2) -> Found:
     )
 
 
-def branches_are_mixed() -> Found:
-    """x + a F1 + (1 - a) F2: equal branches give x + F for every a, and the mean over a is a half of both."""
-
-    def draw(the: Draw) -> Sides:
-        x, one, other = the.image(4), the.normal(4, 4, 3, 3), the.normal(4, 4, 3, 3)
-        shares = (torch.arange(100, dtype=torch.float64) + 0.5) / 100  # the middles of 100 parts of 0 to 1
-
-        def block(a: float, second: Tensor) -> Tensor:
-            first, last = (F.conv2d(x.relu(), w, padding=1) for w in (one, second))
-            return x + a * first + (1 - a) * last
-
-        mean = torch.stack([block(float(a), other) for a in shares]).mean(0)
-        some = float(shares[the.whole(0, 30)])
-        return Sides(
-            torch.cat([block(some, one), mean]),
-            torch.cat([x + F.conv2d(x.relu(), one, padding=1), block(0.5, other)]),
-            torch.cat([block(some, other), block(some, other)]),
-        )
-
-    return agree("equal branches and one branch, the mean over a and a = 1/2", "unequal branches at one a", draw)
-
-
 # -- activations -----------------------------------------------------------------------------------------------------
 
 
@@ -332,24 +312,6 @@ def twins_measure_likeness() -> Found:
         f"inputs are {far.min():.3g} apart at least; encoded by two networks, the control, an input is "
         f"{apart.min():.3g} from itself",
     )
-
-
-def shift_is_a_free_convolution() -> Found:
-    """A shift is a depthwise 3x3 with a single 1 a channel, moved by slicing alone; the other way it is not."""
-
-    def draw(the: Draw) -> Sides:
-        x = the.image(9)
-        kernels = torch.eye(9, dtype=torch.float64).reshape(9, 1, 3, 3)
-        padded = F.pad(x, (1, 1, 1, 1))
-        n = x.shape[-1]
-        moved = [padded[:, c, c // 3 : c // 3 + n, c % 3 : c % 3 + n] for c in range(9)]
-        return Sides(
-            F.conv2d(x, kernels, padding=1, groups=9),
-            torch.stack(moved, 1),
-            torch.stack([moved[8 - c] for c in range(9)], 1).flip(1) * 0 + padded[:, :, 2:, 2:],
-        )
-
-    return agree("nine channels shifted nine ways, and a depthwise 3x3 of single ones", "all shifted one way", draw)
 
 
 def shorthand_is_two(first: int = 0, last: int = 7) -> Found:

@@ -39,6 +39,12 @@ class Blend(torch.autograd.Function):
         return beta * gradients[0], (1 - beta) * gradients[0], None, None
 
 
+def blend(one: Tensor, two: Tensor, alpha: Tensor, beta: Tensor) -> Tensor:
+    """alpha of one branch and 1 - alpha of the other; beta and 1 - beta of the gradient."""
+    blended: Tensor = Blend.apply(one, two, alpha, beta)  # type: ignore[no-untyped-call]
+    return blended
+
+
 class ShakeShake(nn.Module):
     """Blends two branches: at random for each image and each pass in training, by halves at test time."""
 
@@ -46,10 +52,8 @@ class ShakeShake(nn.Module):
         if not self.training:
             return 0.5 * one + 0.5 * two
         shape = (one.shape[0], 1, 1, 1)
-        blended: Tensor = Blend.apply(
-            one, two, one.new_empty(shape).uniform_(), one.new_empty(shape).uniform_()
-        )
-        return blended
+        alpha, beta = (one.new_empty(shape).uniform_() for _ in range(2))
+        return blend(one, two, alpha, beta)
 
 
 class OffsetSkip(nn.Module):

@@ -20,7 +20,7 @@ def _conv_unit(channels_in: int, channels: int, kernel: int) -> list[nn.Module]:
     """Normalisation, ReLU and a convolution with bias."""
     return [
         nn.BatchNorm2d(channels_in),
-        nn.ReLU(inplace=False),
+        nn.ReLU(inplace=True),
         nn.Conv2d(channels_in, channels, kernel, padding=kernel // 2),
     ]
 
