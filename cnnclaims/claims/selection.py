@@ -41,7 +41,9 @@ def _of_path(target: str, records: Iterable[Record]) -> list[Record]:
     place = Path(os.path.abspath(target))
     files = {Path(os.path.abspath(record.file)): record for record in records}
     found = [record for file, record in files.items() if place in (file, file.parent)]
-    if not found and place.name != STUBS:  # stubs are read and hold no claims; a shell's *.yaml names them too
+    if (
+        not found and place.name != STUBS
+    ):  # stubs are read and hold no claims; a shell's *.yaml names them too
         help = "a record is a .yaml file with `id:` and `title:`; `cnnclaims schema` describes it"
         raise NotFound("no-record", f"{target} has no record in it", help)
     return found

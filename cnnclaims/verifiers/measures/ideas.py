@@ -200,12 +200,16 @@ def _activated(graph: Graph, index: int) -> bool:
 
 
 def _branches(graph: Graph) -> bool:
-    """Three or more branches from one map with kernels of different sizes, concatenated; none feeds another."""
+    """Three or more branches from one map with kernels of different sizes, concatenated; none feeds another.
+
+    Branches that differ in dilation only are a pyramid (atrous spatial pyramid pooling) and no such module.
+    """
     for _, node in graph.of("concat"):
         sources = [source for source in node.inputs if source >= 0]
         if len(sources) < 3 or any(graph.depends(a, b) for a in sources for b in sources):
             continue
-        kernels = {n.window.kernel for s in sources if (n := _last_conv(graph, s)) is not None and n.window}
+        found = [n.window for s in sources if (n := _last_conv(graph, s)) is not None and n.window]
+        kernels = {window.kernel for window in found if window.dilation == (1, 1)}
         shared = graph.above[sources[0]]
         for source in sources[1:]:
             shared &= graph.above[source]
