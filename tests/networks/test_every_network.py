@@ -87,7 +87,7 @@ def test_three_ways_of_counting_multiply_adds_agree(call):
     squares = sum(
         node.macs for node in traced.nodes if node.op == "cdist"
     )  # no product: LeNet's distances to its codes
-    assert macs(traced) > 0
+    assert macs(traced) > 0 or not params(traced)
     assert params(traced) == sum(parameter.numel() for parameter in net.parameters())
     attention = sum(
         node.macs for node in traced.nodes if node.op == "matmul" and len(node.inputs) > 1
