@@ -7,7 +7,8 @@ import pytest
 
 from cnnclaims.claims.loading import load
 from cnnclaims.verifiers.catalogue import function, signatures
-from cnnclaims.verifiers.measures.ideas import DETECTORS, Graph
+from cnnclaims.verifiers.measures.ideas import DETECTORS
+from cnnclaims.verifiers.measures.wiring import Graph
 from cnnclaims.verifiers.trace import trace, uninitialised
 
 LIBRARY = load()

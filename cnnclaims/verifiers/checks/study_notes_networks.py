@@ -7,7 +7,8 @@ from typing import Literal
 from cnnclaims.verifiers.checks.found import Found
 from cnnclaims.verifiers.checks.inception_v1 import agrees, gradient_shares
 from cnnclaims.verifiers.measures.cost import macs
-from cnnclaims.verifiers.measures.ideas import DETECTORS, Graph
+from cnnclaims.verifiers.measures.ideas import DETECTORS
+from cnnclaims.verifiers.measures.wiring import Graph
 from cnnclaims.verifiers.networks.alexnet import alexnet
 from cnnclaims.verifiers.networks.densenet import densenet
 from cnnclaims.verifiers.networks.efficientnet import efficientnet_b0
