@@ -17,6 +17,7 @@ from cnnclaims.verifiers.linting import lint
 LIBRARY = load()
 VERDICTS = load_verdicts()
 CLAIMS = {claim.name: claim for claim in LIBRARY.claims()}
+MEASURES = [claim for claim in CLAIMS.values() if claim.measure]
 
 
 def verdict_of(claim):
@@ -56,6 +57,12 @@ def test_every_refuted_claim_is_explained_or_says_what_is_known():
 def test_every_check_is_named_by_a_record():
     assert set(CHECKS) == {claim.check for claim in CLAIMS.values() if claim.check}
     assert list(CHECKS) == sorted(CHECKS)
+
+
+def test_no_claim_is_measured_by_a_setting_that_nothing_else_depends_on():
+    """Counts and sizes are the same with any dropout rate or normalisation constant: reading one back proves nothing."""
+    read_back = re.compile(r"""setting\(.*["'](p|k|n|alpha|beta)["']\)""")
+    assert [claim.name for claim in MEASURES if read_back.fullmatch(claim.measure)] == []
 
 
 def value_of(claim):

@@ -1,8 +1,6 @@
 import torch
-from torch import nn
 
 from cnnclaims.verifiers.checks import vgg as checks
-from cnnclaims.verifiers.networks.network import Network
 
 
 def narrow():
@@ -31,41 +29,6 @@ def test_the_difference_of_scores_is_relative_to_the_largest():
     scores = [torch.tensor([1.0, -4.0]), torch.tensor([1.0, -3.0])]
     nets = [lambda image, s=s: s for s in scores]
     assert checks.largest_difference(*nets, torch.zeros(1)) == 0.25
-
-
-def test_random_weights_have_variance_001():
-    found = checks.random_weights_have_variance_001()
-    assert found.holds, found.found
-
-
-def test_weights_with_a_standard_deviation_of_001_are_found_out(monkeypatch):
-    def too_small(net, generator):
-        for name, parameter in net.named_parameters():
-            nn.init.normal_(parameter, std=0.01 if name.endswith("weight") else 0, generator=generator)
-        return net
-
-    monkeypatch.setattr(checks, "initialise", too_small)
-    assert not checks.random_weights_have_variance_001().holds
-
-
-def test_biases_other_than_zero_are_found_out(monkeypatch):
-    right = checks.initialise
-
-    def with_bias(net, generator):
-        right(net, generator)
-        nn.init.constant_(net.fc8.bias, 1e-3)
-        return net
-
-    monkeypatch.setattr(checks, "initialise", with_bias)
-    assert not checks.random_weights_have_variance_001().holds
-
-
-def test_the_furthest_layer_decides():
-    net = Network({"a": nn.Linear(100, 100, bias=False), "b": nn.Linear(100, 100, bias=False)}, (100, 1, 1))
-    generator = torch.Generator().manual_seed(2)
-    nn.init.normal_(net.a.weight, std=0.1, generator=generator)
-    nn.init.normal_(net.b.weight, mean=0.1, std=0.1, generator=generator)
-    assert 95 < checks.furthest_layer(net, variance=0.01) < 105
 
 
 def test_the_shallow_net_sees_as_far():

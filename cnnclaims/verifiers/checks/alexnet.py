@@ -1,51 +1,17 @@
 """Checks of Krizhevsky, Sutskever, Hinton 2012: normalisation, pooling, sizes of the two nets, the first weights."""
 
-import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional as F
+from torch import nn
 
 from cnnclaims.verifiers.checks.found import Found
 from cnnclaims.verifiers.networks.alexnet import (
-    LocalResponseNormalisation,
     alexnet,
     alexnet_one_gpu,
-    initialise,
 )
 
 BIASES_OF_ONE = ("conv2", "conv4", "conv5", "fc6", "fc7")
-
-
-def plain_sum_normalisation() -> Found:
-    """Section 3.3: alpha multiplies the plain sum of squares, which is five times what torch and Caffe make of it."""
-    return normalises_as_printed(LocalResponseNormalisation())
-
-
-def normalises_as_printed(module: Callable[[Tensor], Tensor]) -> Found:
-    """Whether `module` computes the formula with k = 2, n = 5, alpha = 0.0001, beta = 0.75 on strong random values."""
-    generator = torch.Generator().manual_seed(1)
-    x = 100 * torch.randn(2, 12, 3, 3, generator=generator, dtype=torch.float64)
-    printed = by_definition(x)
-    off = (module(x) - printed).abs().max().item()
-    control = (F.local_response_norm(x, 5, alpha=1e-4, beta=0.75, k=2) - printed).abs().max().item()
-    return Found(
-        off < 1e-12 and control > 0.1,
-        f"the normalisation is at most {off:.0e} from the printed formula on values up to {printed.abs().max():.1f}; "
-        f"torch's operator with alpha = 0.0001, which it divides by n, is up to {control:.1f} away",
-    )
-
-
-def by_definition(x: Tensor, k: float = 2, n: int = 5, alpha: float = 1e-4, beta: float = 0.75) -> Tensor:
-    """The formula of Section 3.3, one map after another."""
-    maps = x.shape[1]
-    result = torch.empty_like(x)
-    for i in range(maps):
-        first, last = max(0, i - n // 2), min(maps - 1, i + n // 2)
-        energy = torch.stack([x[:, j] ** 2 for j in range(first, last + 1)]).sum(0)
-        result[:, i] = x[:, i] / (k + alpha * energy) ** beta
-    return result
 
 
 def pooling_schemes_agree_in_size() -> Found:
@@ -99,38 +65,3 @@ def one_gpu_net_is_as_large() -> Found:
         abs(one / two - 1) <= 0.1 < abs(halved / two - 1),
         f"{one:,} parameters against {two:,}, {one / two:.3f} of them; with a halved conv5 it would be {halved / two:.3f}",
     )
-
-
-def first_weights() -> Found:
-    """Weights start with standard deviation 0.01 around 0; biases with 1 in five layers and 0 in three."""
-    with torch.device("meta"):
-        net = alexnet()
-    net = net.to_empty(device="cpu")
-    initialise(net, torch.Generator().manual_seed(1))
-    return starts_as_printed(net)
-
-
-def starts_as_printed(net: nn.Module) -> Found:
-    """Whether the weights of all layers have mean 0 and deviation 0.01 as closely as their number allows (5 sigma)."""
-    layers = {name: m for name, m in net.named_modules() if isinstance(m, nn.Conv2d | nn.Linear)}
-    control = nn.Conv2d(3, 96, 11)  # as torch starts it
-    deviations = [layer.weight.std().item() for layer in layers.values()]
-    ones, zeros = (tuple(name for name in layers if _bias_is(layers[name], value)) for value in (1, 0))
-    return Found(
-        all(map(_is_gaussian, layers.values()))
-        and not _is_gaussian(control)
-        and (ones, len(ones + zeros)) == (BIASES_OF_ONE, 8),
-        f"the standard deviations of the eight layers are {min(deviations):.5f} to {max(deviations):.5f} (torch starts "
-        f"conv1 with {control.weight.std().item():.3f}); biases are 1 in {', '.join(ones)} and 0 in {', '.join(zeros)}",
-    )
-
-
-def _bias_is(layer: nn.Module, value: int) -> bool:
-    bias = layer.get_parameter("bias")
-    return torch.equal(bias, torch.full_like(bias, value))
-
-
-def _is_gaussian(layer: nn.Conv2d | nn.Linear) -> bool:
-    count = layer.weight.numel()
-    spread = abs(layer.weight.std().item() - 0.01) < 5 * 0.01 / math.sqrt(2 * count)
-    return spread and abs(layer.weight.mean().item()) < 5 * 0.01 / math.sqrt(count)

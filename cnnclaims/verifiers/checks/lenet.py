@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnclaims.verifiers.checks.found import Found
-from cnnclaims.verifiers.networks.lenet import ScaledTanh, fan_in, initialise, lenet5
+from cnnclaims.verifiers.networks.lenet import ScaledTanh, lenet5
 
 HALF_A_DIGIT = 0.00005  # of the amplitude, printed as 1.7159
 
@@ -105,26 +105,3 @@ def second_derivative(squash: Callable[[Tensor], Tensor], at: float) -> float:
     (first,) = torch.autograd.grad(squash(x), x, create_graph=True)
     (second,) = torch.autograd.grad(first, x)
     return abs(second.item())
-
-
-def first_weights() -> Found:
-    """The first weights fill the range of 2.4 over the fan-in of their unit, and do not leave it."""
-    net, untouched = lenet5(), lenet5()
-    initialise(net, torch.Generator().manual_seed(1))
-    largest, control = reaches(net), reaches(untouched)
-    return Found(
-        all(2.2 < reach <= 2.4 for reach in largest.values()) and max(control.values()) > 2.4,
-        "the largest weight times the fan-in of its unit is "
-        + ", ".join(f"{reach:.3f} in {name}" for name, reach in largest.items())
-        + f" (at most 2.4); torch's own first weights reach {max(control.values()):.1f}",
-    )
-
-
-def reaches(net: nn.Module) -> dict[str, float]:
-    """The largest weight of each convolution and full layer, times the fan-in of its units."""
-    stages: dict[str, float] = {}
-    for name, module in net.named_modules():
-        if isinstance(module, nn.Conv2d | nn.Linear):
-            stage = name.partition(".")[0]
-            stages[stage] = max(stages.get(stage, 0.0), module.weight.abs().max().item() * fan_in(module))
-    return stages

@@ -1,13 +1,11 @@
 """What VGG (arXiv:1409.1556) claims that is not one number."""
 
-import math
-
 import torch
 from torch import Tensor, nn
 
 from cnnclaims.verifiers.checks.found import Found
 from cnnclaims.verifiers.networks.network import Network
-from cnnclaims.verifiers.networks.vgg import CONFIGS, TABLE_1, from_blocks, fully_convolutional, initialise
+from cnnclaims.verifiers.networks.vgg import CONFIGS, TABLE_1, from_blocks, fully_convolutional
 
 
 def full_layers_become_convolutions() -> Found:
@@ -54,33 +52,6 @@ def turned(dense: Network) -> Network:
     conv = nn.Conv2d(first.in_channels, first.out_channels, 7, device="meta")
     conv.weight, conv.bias = nn.Parameter(first.weight.detach().flip(2)), first.bias
     return Network(stages | {"fc6": conv}, dense.input_shape).eval()
-
-
-def random_weights_have_variance_001() -> Found:
-    """Weights drawn as Section 3.1 says have mean 0 and variance 0.01 in every layer, and biases are 0."""
-    generator = torch.Generator().manual_seed(0)
-    net = initialise(narrow_a(divisor=8, generator=generator), generator)
-    off, control = furthest_layer(net, variance=0.01), furthest_layer(net, variance=0.01**2)
-    biases = max(float(p.detach().abs().max()) for name, p in net.named_parameters() if name.endswith("bias"))
-    holds = off < 5 < control and biases == 0
-    return Found(
-        holds,
-        f"Net A with an eighth of its channels: no layer's mean or variance is more than {off:.1f} standard "
-        f"errors from 0 and 0.01, and no bias is over {biases:g}. From the other reading, a standard deviation "
-        f"of 0.01, the same draw is {control:,.0f} standard errors off.",
-    )
-
-
-def furthest_layer(net: nn.Module, variance: float) -> float:
-    """How far any layer's weights are from mean 0 and the variance, in standard errors of a normal sample."""
-    furthest = 0.0
-    for name, weight in net.named_parameters():
-        if name.endswith("weight"):
-            values, n = weight.detach(), weight.numel()
-            mean = abs(values.mean().item()) / math.sqrt(variance / n)
-            spread = abs(values.var().item() / variance - 1) / math.sqrt(2 / (n - 1))
-            furthest = max(furthest, mean, spread)
-    return furthest
 
 
 def shallow_net_sees_as_far() -> Found:
