@@ -1,17 +1,22 @@
 """Each check of the study notes' statements can fail: on another operator, another network, other settings."""
 
+from typing import Any
+
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnnclaims.verifiers.checks import study_notes as operators
+from cnnclaims.verifiers.checks import study_notes_mobile as mobile
 from cnnclaims.verifiers.checks import study_notes_networks as networks
 from cnnclaims.verifiers.checks.agreement import SEED, Draw
+from cnnclaims.verifiers.kernels.convolution import conv
 from cnnclaims.verifiers.networks.alexnet import alexnet
 from cnnclaims.verifiers.networks.inception_v1 import googlenet
 from cnnclaims.verifiers.networks.inception_v3 import inception_v3
 from cnnclaims.verifiers.networks.mobilenet_v1 import mobilenet_v1
 from cnnclaims.verifiers.networks.mobilenet_v2 import mobilenet_v2
+from cnnclaims.verifiers.networks.network import Network
 from cnnclaims.verifiers.networks.resnet import BasicBlock, basic_block, resnet18, resnet50
 from cnnclaims.verifiers.networks.stacked_hourglass import stacked_hourglass
 from cnnclaims.verifiers.networks.vgg import vgg13, vgg16
@@ -49,14 +54,14 @@ def test_what_is_right_holds() -> None:
         networks.bottleneck_reduces_and_restores,
         networks.dropout_inside_wide_blocks,
         networks.densenet_bc_settings,
-        networks.mobilenet_is_separable,
-        networks.inverted_residual_is_the_reverse,
-        networks.mobilenet_v3_adds_two,
-        networks.efficientnet_adds_squeeze,
-        networks.mnasnet_mixes_kernels,
-        networks.mnasnet_stays_in_its_space,
-        networks.shufflenet_units,
-        networks.xception_filters_then_mixes,
+        mobile.mobilenet_is_separable,
+        mobile.inverted_residual_is_the_reverse,
+        mobile.mobilenet_v3_adds_two,
+        mobile.efficientnet_adds_squeeze,
+        mobile.mnasnet_mixes_kernels,
+        mobile.mnasnet_stays_in_its_space,
+        mobile.shufflenet_units,
+        mobile.xception_filters_then_mixes,
         networks.hourglasses_repeat,
     ):
         assert check().holds, check.__name__
@@ -93,6 +98,42 @@ def test_the_first_four_convolutions_are_what_vgg_says() -> None:
 def test_a_full_convolution_reads_all_channels() -> None:
     assert operators.channels_read(F.conv2d, Draw(SEED), 6, groups=6) == 1
     assert operators.channels_read(F.conv2d, Draw(SEED), 6, groups=2) == 3
+
+
+def test_a_layer_that_adds_a_channel_does_not_keep_them() -> None:
+    def one_more(c: int, k: int, size: int, stride: int) -> Network:
+        return conv(c, c + 1, k, size, stride=stride)
+
+    assert not operators.depthwise_keeps_channels(one_more).holds
+
+
+def test_a_full_layer_of_another_width_has_other_weights() -> None:
+    def wider(i: int, o: int, **options: Any) -> nn.Linear:
+        return nn.Linear(i, o + 1, **options)
+
+    assert not operators.full_layer_weights(layer=wider).holds
+
+
+def test_a_full_convolution_is_not_separable() -> None:
+    assert not operators.separable_definition(conv).holds
+
+
+def test_filters_in_another_order_put_out_other_maps() -> None:
+    assert not operators.filters_are_channels(lambda image, filters: F.conv2d(image, filters.flip(0))).holds
+
+
+def test_an_encoding_with_noise_measures_no_likeness() -> None:
+    noise = torch.Generator().manual_seed(0)
+
+    def noisy(x: Tensor, weight: Tensor) -> Tensor:
+        exact = operators.encoded(x, weight)
+        return exact + torch.randn(exact.shape, generator=noise, dtype=exact.dtype)
+
+    assert not operators.twins_measure_likeness(noisy).holds
+
+
+def test_without_side_heads_none_are_dropped() -> None:
+    assert not networks.side_heads_only_train(googlenet).holds
 
 
 def test_a_kernel_of_rank_two_does_not_separate() -> None:
@@ -170,33 +211,33 @@ def test_other_sizes_need_other_settings() -> None:
 
 
 def test_full_convolutions_are_not_separable() -> None:
-    assert not networks.mobilenet_is_separable(lambda: mobilenet_v1(conv="full")).holds
-    assert not networks.mobilenet_is_separable(mobilenet_v2).holds
+    assert not mobile.mobilenet_is_separable(lambda: mobilenet_v1(conv="full")).holds
+    assert not mobile.mobilenet_is_separable(mobilenet_v2).holds
 
 
 def test_resnet_shows_no_mobile_block() -> None:
     for check in (
-        networks.inverted_residual_is_the_reverse,
-        networks.mobilenet_v3_adds_two,
-        networks.efficientnet_adds_squeeze,
+        mobile.inverted_residual_is_the_reverse,
+        mobile.mobilenet_v3_adds_two,
+        mobile.efficientnet_adds_squeeze,
     ):
         assert not check(resnet50).holds
 
 
 def test_mobilenet_v2_has_no_squeeze_and_no_5x5() -> None:
-    assert not networks.efficientnet_adds_squeeze(mobilenet_v2).holds
-    assert not networks.mnasnet_mixes_kernels(mobilenet_v2).holds
-    assert not networks.mnasnet_stays_in_its_space(mobilenet_v2).holds
+    assert not mobile.efficientnet_adds_squeeze(mobilenet_v2).holds
+    assert not mobile.mnasnet_mixes_kernels(mobilenet_v2).holds
+    assert not mobile.mnasnet_stays_in_its_space(mobilenet_v2).holds
 
 
 def test_without_groups_a_shufflenet_unit_has_none() -> None:
-    assert networks.shufflenet_units(groups=2).holds
-    assert not networks.shufflenet_units(groups=1).holds
+    assert mobile.shufflenet_units(groups=2).holds
+    assert not mobile.shufflenet_units(groups=1).holds
 
 
 def test_mobilenet_does_not_join_at_once() -> None:
-    assert networks.joined(mobilenet_v1) == (13, 0)
-    assert not networks.xception_filters_then_mixes(mobilenet_v1).holds
+    assert mobile.joined(mobilenet_v1) == (13, 0)
+    assert not mobile.xception_filters_then_mixes(mobilenet_v1).holds
 
 
 def test_a_network_without_hourglasses_has_none() -> None:

@@ -14,6 +14,7 @@ from cnnclaims.verifiers.checks.found import Found
 from cnnclaims.verifiers.kernels.convolution import conv, depthwise, depthwise_separable, pointwise
 from cnnclaims.verifiers.measures.cost import macs
 from cnnclaims.verifiers.measures.shapes import receptive_field
+from cnnclaims.verifiers.networks.network import Network
 from cnnclaims.verifiers.networks.resnet import BasicBlock, BottleneckBlock
 from cnnclaims.verifiers.trace import trace, uninitialised
 
@@ -45,13 +46,13 @@ def channels_read(convolution: Callable[..., Tensor], draw: Draw, c: int, groups
     return int(gradient[0].abs().amax((1, 2)).gt(0).sum())
 
 
-def depthwise_keeps_channels() -> Found:
+def depthwise_keeps_channels(layer: Callable[..., Network] = depthwise) -> Found:
     """A depthwise convolution puts out as many channels as it gets at any stride; a 1x1 as many as it has filters."""
     shapes = [
         (layer.c_in, layer.c_out, layer.size, stride) for layer in random_layers() for stride in (1, 2, 3)
     ]
     with uninitialised():
-        deep = [trace(depthwise(c, 3, size, stride)).nodes[-1].shape for c, _, size, stride in shapes]
+        deep = [trace(layer(c, 3, size, stride)).nodes[-1].shape for c, _, size, stride in shapes]
         points = [trace(pointwise(c, out, size)).nodes[-1].shape for c, out, size, _ in shapes]
     kept = sum(shape[0] == case[0] for shape, case in zip(deep, shapes, strict=True))
     smaller = sum(shape[1] < case[2] for shape, case in zip(deep, shapes, strict=True))
@@ -64,9 +65,12 @@ def depthwise_keeps_channels() -> Found:
     )
 
 
-def full_layer_weights(cases: tuple[tuple[int, int], ...] = ((784, 300), (400, 120), (9216, 4096))) -> Found:
+def full_layer_weights(
+    cases: tuple[tuple[int, int], ...] = ((784, 300), (400, 120), (9216, 4096)),
+    layer: Callable[..., nn.Linear] = nn.Linear,
+) -> Found:
     """A full layer has a weight for each pair of input and output; a convolution's do not depend on the map's size."""
-    counted = [nn.Linear(i, o, bias=False, device="meta").weight.numel() for i, o in cases]
+    counted = [layer(i, o, bias=False, device="meta").weight.numel() for i, o in cases]
     expected = [i * o for i, o in cases]
     with uninitialised():
         shared = [parameters(conv(1, 1, 3, side)) for side in (7, 14)]
@@ -113,19 +117,19 @@ def dilation_sees_further(dilations: tuple[int, ...] = (1, 2, 3, 4)) -> Found:
     )
 
 
-def separable_definition() -> Found:
+def separable_definition(layer: Callable[..., Network] = depthwise_separable) -> Found:
     """Depthwise and 1x1 have k^2 m + m n weights and that, times the map, multiply-adds; not k^2 m n."""
     weights = counts_agree(
         "weights",
         parameters,
-        lambda x: depthwise_separable(x.c_in, x.c_out, x.k, x.size),
+        lambda x: layer(x.c_in, x.c_out, x.k, x.size),
         lambda x: x.k**2 * x.c_in + x.c_in * x.c_out,
         ("k^2 m n", lambda x: x.k**2 * x.c_in * x.c_out),
     )
     cost = counts_agree(
         "multiply-adds",
         multiply_adds,
-        lambda x: depthwise_separable(x.c_in, x.c_out, x.k, x.size),
+        lambda x: layer(x.c_in, x.c_out, x.k, x.size),
         lambda x: (x.k**2 * x.c_in + x.c_in * x.c_out) * x.h**2,
         ("k^2 m n f^2", lambda x: x.k**2 * x.c_in * x.c_out * x.h**2),
     )
@@ -152,12 +156,12 @@ def split_error(draw: Draw, rank: int) -> float:
     return distance(F.conv2d(F.conv2d(image, column), row), F.conv2d(image, kernel[None, None]))
 
 
-def filters_are_channels() -> Found:
+def filters_are_channels(convolution: Callable[[Tensor, Tensor], Tensor] = F.conv2d) -> Found:
     """256 filters of 1x1 over 512 channels put out 256 maps, each filter its own; not in another order."""
 
     def draw(the: Draw) -> Sides:
         image, filters = the.normal(1, 512, 4, 4), the.normal(256, 512, 1, 1)
-        maps = F.conv2d(image, filters)
+        maps = convolution(image, filters)
         one_by_one = torch.cat([(image * f).sum(1, keepdim=True) for f in filters], 1)
         return Sides(maps, one_by_one, one_by_one.roll(1, 1))
 
@@ -290,12 +294,13 @@ def no_jumps(function: Callable[[Tensor], Tensor], control: Callable[[Tensor], T
 # -- the rest --------------------------------------------------------------------------------------------------------
 
 
-def twins_measure_likeness() -> Found:
+def encoded(x: Tensor, weight: Tensor) -> Tensor:
+    """A small network's answer, one row an image."""
+    return F.conv2d(x, weight).relu().flatten(1)
+
+
+def twins_measure_likeness(encoded: Callable[[Tensor, Tensor], Tensor] = encoded) -> Found:
     """Distances of two encodings by one network are 0 of equal inputs and the same both ways; not so of two networks."""
-
-    def encoded(x: Tensor, weight: Tensor) -> Tensor:
-        return F.conv2d(x, weight).relu().flatten(1)
-
     draws = []
     for number in range(20):
         the = Draw(SEED + number)
