@@ -256,6 +256,17 @@ def test_the_receptive_field_is_where_gradients_reach():
     assert receptive_field(trace(Network(dict(layers.named_children()), (1, 64, 64)))) == reached
 
 
+def test_a_gate_sees_the_whole_map_and_its_neighbours_stay_as_far_apart_as_they_were():
+    class Gate(nn.Module):
+        def forward(self, x):
+            return x * x.mean((2, 3), keepdim=True)
+
+    layers = {"conv1": nn.Conv2d(1, 1, 3, 2, 1), "gate": Gate(), "conv2": nn.Conv2d(1, 1, 3, padding=1)}
+    traced = trace(Network(layers, (1, 64, 64)))
+    assert receptive_field(traced, part="gate") == 3 + 31 * 2
+    assert receptive_field(traced) == 3 + 31 * 2 + 2 * 2
+
+
 def test_an_operation_without_a_rule_has_no_receptive_field():
     traced = trace(Network({"up": nn.ConvTranspose2d(3, 4, 2, stride=2)}, (3, 8, 8)))
     with pytest.raises(ValueError, match="no rule for the receptive field of transposed"):
