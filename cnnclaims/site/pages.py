@@ -71,4 +71,8 @@ def _pages(library: Library, verdicts: Verdicts) -> dict[str, bytes]:
     }
     how = (HERE / "how.md").read_text(encoding="utf-8").replace("MEANINGS\n", meanings())
     data = as_data(apart, comparing.errata(library, verdicts))
-    return {"how.md": how.encode(), **data, **{name: page.text().encode() for name, page in pages.items()}}
+    return {
+        "how.md": how.encode(),
+        **data,
+        **{name: page.text(name).encode() for name, page in pages.items()},
+    }

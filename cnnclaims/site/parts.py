@@ -10,17 +10,25 @@ from cnnclaims.site.gathered import Judged
 
 
 class Page(NamedTuple):
-    """A Markdown page: its title and description for the browser, what the theme leaves away, and its body."""
+    """A Markdown page: its title and description for the browser, what the theme leaves away, and its body.
+
+    `styles` and `scripts` are what this page needs beside the common ones, named from the top folder: `assets/map.js`.
+    """
 
     title: str
     description: str
     body: str
     hide: Sequence[str] = ("navigation",)
+    scripts: Sequence[str] = ()
+    styles: Sequence[str] = ()
 
-    def text(self) -> str:
-        """The whole file."""
+    def text(self, name: str = "") -> str:
+        """The whole file; `name` is where it will stand, which says how many folders up its assets are."""
         front = f"title: {quoted(self.title)}\ndescription: {quoted(self.description)}\nhide: [{', '.join(self.hide)}]"
-        return f"---\n{front}\n---\n\n{self.body.strip()}\n"
+        up = "../" * name.count("/")
+        before = "".join(f'<link rel="stylesheet" href="{up}{path}">\n' for path in self.styles)
+        after = "".join(f'<script defer src="{up}{path}"></script>\n' for path in self.scripts)
+        return f"---\n{front}\n---\n\n{before}\n{self.body.strip()}\n\n{after}".rstrip() + "\n"
 
 
 def paper_url(paper: str, claim: str = "", up: str = "") -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from cnnclaims.claims.library import Library
 from cnnclaims.site.pages import FolderError, write_pages
-from cnnclaims.site.parts import with_unit
+from cnnclaims.site.parts import Page, with_unit
 
 
 @pytest.fixture(scope="module")
@@ -208,3 +208,10 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path: Path, library: Librar
 )
 def test_a_number_stands_with_its_unit_once(number: str, unit: str, shown: str) -> None:
     assert html.unescape(with_unit(number, unit)) == html.unescape(shown)
+
+
+def test_a_page_loads_its_own_styles_and_scripts_from_where_it_stands() -> None:
+    page = Page("T", "d", "# T", scripts=("assets/a.js",), styles=("assets/a.css",))
+    assert '<link rel="stylesheet" href="assets/a.css">\n' in page.text("t.md")
+    assert page.text("papers/t.md").endswith('# T\n\n<script defer src="../assets/a.js"></script>\n')
+    assert "assets" not in Page("T", "d", "# T").text("t.md")
