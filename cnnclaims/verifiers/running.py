@@ -4,11 +4,12 @@ No torch in this process. Each network is built and run once a run, however many
 exceeds its memory costs the questions that needed it, and nothing else.
 """
 
+import ast
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
-from cnnclaims.claims.language import NETWORK, Parameter, Signature, evaluate
+from cnnclaims.claims.language import NETWORK, Parameter, Signature, evaluate, parse
 from cnnclaims.verifiers.catalogue import function, signatures
 from cnnclaims.verifiers.checks.found import Found
 from cnnclaims.verifiers.failure import Failure, failure
@@ -100,6 +101,36 @@ def values(
     for expression, answer in answers(expressions, (), jobs, time_limit):
         assert not isinstance(answer, Found)
         yield expression, answer
+
+
+def traces(
+    calls: Iterable[tuple[str, int | None]], jobs: int = 1, time_limit: float = TIME_LIMIT
+) -> Iterator[tuple[tuple[str, int | None], Trace | Failure]]:
+    """The trace of each network call at an input side (None: the paper's), in the order in which they are settled."""
+    asked: dict[Task, tuple[str, int | None]] = {}
+    with Pool(jobs, time_limit) as pool:
+        for call, input in dict.fromkeys(calls):
+            subject = _subject(call)
+            key = ("trace", subject.label, input)
+            if key not in asked:
+                asked[key] = (call, input)
+                pool.add(key, ("trace", subject.name, subject.arguments, input, subject.label))
+        while pool.busy:
+            key, result = pool.next()
+            yield asked[key], result
+
+
+def label(call: str) -> str:
+    """A network call with its arguments by name, without those that say what the default says."""
+    return _subject(call).label
+
+
+def _subject(call: str) -> _Subject:
+    tree = parse(call)
+    assert isinstance(tree, ast.Call)
+    assert isinstance(tree.func, ast.Name)
+    named = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in tree.keywords}
+    return _Subject(signatures()[tree.func.id], {}, *map(ast.literal_eval, tree.args), **named)
 
 
 def _evaluated(expression: str, functions: dict[str, Callable[..., Any]]) -> Fraction | Failure:
