@@ -4,16 +4,19 @@ from pathlib import Path
 
 from cnnclaims.claims.library import Library
 from cnnclaims.site.disagreements import as_data, disagreements
+from cnnclaims.site.expressions import Addresses
 from cnnclaims.site.front import front
 from cnnclaims.site.gathered import Verdicts, gather
+from cnnclaims.site.language_page import language_page
 from cnnclaims.site.lineage import lineage
 from cnnclaims.site.lists import errata, ideas, papers
 from cnnclaims.site.paper import paper_page
-from cnnclaims.site.totals import meanings
+from cnnclaims.site.totals import arithmetic_share, kinds, meanings
 from cnnclaims.verifiers import comparing
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"
+NOWHERE = Addresses()
 MARK = ".cnnclaims-pages"  # says that a folder is ours to write in; MkDocs leaves it out of the site
 
 
@@ -21,13 +24,15 @@ class FolderError(Exception):
     """A folder that is not ours to write in; the message says which and what to do."""
 
 
-def write_pages(folder: Path, library: Library, verdicts: Verdicts) -> list[Path]:
+def write_pages(
+    folder: Path, library: Library, verdicts: Verdicts, addresses: Addresses = NOWHERE
+) -> list[Path]:
     """Write every page and asset into `folder`, remove what an earlier run left there, return the files in order.
 
     The same records and verdicts give the same bytes. A file that has them already is not touched.
     """
     take(folder, MARK)
-    wanted = {MARK: b"", **_assets(), **_pages(library, verdicts)}
+    wanted = {MARK: b"", **_assets(), **_pages(library, verdicts, addresses)}
     for old in sorted(folder.rglob("*"), reverse=True):
         if old.is_dir() and not old.is_symlink():
             if not any(old.iterdir()):
@@ -57,7 +62,7 @@ def _assets() -> dict[str, bytes]:
     return {f"assets/{path.relative_to(ASSETS).as_posix()}": path.read_bytes() for path in files}
 
 
-def _pages(library: Library, verdicts: Verdicts) -> dict[str, bytes]:
+def _pages(library: Library, verdicts: Verdicts, addresses: Addresses) -> dict[str, bytes]:
     canon = gather(library, verdicts)
     apart = comparing.disagreements(library, verdicts)
     pages = {
@@ -67,9 +72,16 @@ def _pages(library: Library, verdicts: Verdicts) -> dict[str, bytes]:
         "lineage.md": lineage(canon),
         "errata.md": errata(canon),
         "disagreements.md": disagreements(apart),
-        **{f"papers/{paper.record.id}.md": paper_page(canon, paper) for paper in canon.papers},
+        "language.md": language_page(canon, addresses),
+        **{f"papers/{paper.record.id}.md": paper_page(canon, paper, addresses) for paper in canon.papers},
     }
-    how = (HERE / "how.md").read_text(encoding="utf-8").replace("MEANINGS\n", meanings())
+    how = (HERE / "how.md").read_text(encoding="utf-8")
+    for mark, text in (
+        ("MEANINGS\n", meanings()),
+        ("KINDS\n", kinds()),
+        ("ARITHMETIC_SHARE", arithmetic_share(canon)),
+    ):
+        how = how.replace(mark, text)
     data = as_data(apart, comparing.errata(library, verdicts))
     return {
         "how.md": how.encode(),

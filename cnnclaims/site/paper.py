@@ -1,12 +1,16 @@
 """The page of one paper."""
 
+from collections import Counter
+from collections.abc import Iterable
 from urllib.parse import quote
 
 from cnnclaims.claims.bibtex import bibtex
 from cnnclaims.claims.records import Edge, Record
-from cnnclaims.site.claims_html import claim_html, claims_html, table_html
+from cnnclaims.site.claims_html import claim_html, claims_html, table_html, versions
 from cnnclaims.site.escape import esc, paragraphs
-from cnnclaims.site.gathered import UNKNOWN, Canon, Paper
+from cnnclaims.site.expressions import Addresses
+from cnnclaims.site.gathered import MEANINGS, UNKNOWN, Canon, Paper
+from cnnclaims.site.kinds import in_order, kind
 from cnnclaims.site.lists import work
 from cnnclaims.site.parts import Page, bullets, code, command, facts, heading, link
 from cnnclaims.site.totals import bar, in_a_sentence
@@ -14,7 +18,10 @@ from cnnclaims.site.totals import bar, in_a_sentence
 UP = "../"
 
 
-def paper_page(canon: Canon, paper: Paper) -> Page:
+NOWHERE = Addresses()
+
+
+def paper_page(canon: Canon, paper: Paper, addresses: Addresses = NOWHERE) -> Page:
     """Facts, ideas, lineage, how the paper counts and how we read it, then every claim."""
     record = paper.record
     body = f"# {esc(record.title)} {{#_top}}\n\n"
@@ -22,11 +29,11 @@ def paper_page(canon: Canon, paper: Paper) -> Page:
     body += f'<a href="../papers.html">Papers</a> / {esc(record.id)}</nav>\n\n{_facts(record)}'
     body += f'<div class="summary">{paragraphs(record.summary)}</div>\n'
     body += f'<div class="totals">{bar(paper.counts, "Claims by verdict")}<p>{esc(in_a_sentence(paper.counts))}</p></div>\n'
-    body += _ideas(canon, record) + _lineage(canon, paper) + _reading(record) + _claims(paper)
+    body += _ideas(canon, record) + _lineage(canon, paper) + _reading(record) + _claims(paper, addresses)
     description = (
         f"What {record.title} ({record.year}) prints, and whether it holds: {in_a_sentence(paper.counts)}."
     )
-    return Page(record.title, description, body)
+    return Page(record.title, description, body, scripts=("assets/claims.js",), styles=("assets/claims.css",))
 
 
 def _facts(record: Record) -> str:
@@ -98,22 +105,50 @@ def _reading(record: Record) -> str:
     return html
 
 
-def _claims(paper: Paper) -> str:
+def _claims(paper: Paper, addresses: Addresses) -> str:
     by_id = {judged.claim.id: judged for judged in paper.claims}
     single = [judged for judged in paper.claims if judged.claim.table is None]
     html = heading(2, "Claims", "_claims")
     if paper.versions:
-        versions = ", ".join(f"{name} {version}" for name, version in paper.versions.items())
-        html += f"<p>Verdicts computed with {esc(versions)}. All of this paper again:</p>\n"
+        html += f"<p>Verdicts computed with {esc(versions(paper.versions))}"
+        if not any(judged.text("device") for judged in paper.claims):
+            html += "; counts come from exact shapes and are the same on every device"
+        html += ". All of this paper again:</p>\n"
     else:
         html += f"<p>Verdicts: {UNKNOWN}. To compute them:</p>\n"
-    html += command(f"cnnclaims verify {paper.record.id}")
+    html += command(f"cnnclaims verify {paper.record.id}") + _controls(paper)
     for table in paper.record.tables:
         html += heading(2, table.where, f"_{table.id}") + f"<p>{esc(table.says)}</p>\n"
         html += f"<p>Counted here: {esc(table.convention)}</p>\n" if table.convention else ""
         html += table_html(table, by_id)
-        html += claims_html([judged for judged in paper.claims if judged.claim.table == table.id])
+        of_table = [judged for judged in paper.claims if judged.claim.table == table.id]
+        html += claims_html(paper, of_table, addresses)
     if single:
         html += heading(2, "Claims in the text", "_text") if paper.record.tables else ""
-        html += "".join(claim_html(judged) for judged in single)
+        html += "".join(claim_html(paper, judged, addresses) for judged in single)
     return html
+
+
+def _controls(paper: Paper) -> str:
+    """What filters and sorts the claims below; hidden until the script that does it runs."""
+    total = len(paper.claims)
+    verdicts = [(verdict, verdict, paper.counts[verdict]) for verdict in MEANINGS if paper.counts[verdict]]
+    by_kind = Counter(kind(judged.claim).key for judged in paper.claims)
+    kinds = [(one.key, one.name, by_kind[one.key]) for one in in_order(by_kind)]
+    orders = [("paper", "as in the paper"), ("off", "furthest off first"), ("verdict", "by verdict")]
+    return (
+        '<form class="controls" id="_filter" hidden autocomplete="off" aria-label="Which claims to show">\n'
+        + _choice("verdict", "Verdict", [("", f"all ({total})"), *_counted(verdicts)])
+        + _choice("kind", "Settled by", [("", f"all ({total})"), *_counted(kinds)])
+        + _choice("order", "Order", orders)
+        + '<button type="reset">Show all</button>\n<output></output>\n</form>\n'
+    )
+
+
+def _counted(options: Iterable[tuple[str, str, int]]) -> list[tuple[str, str]]:
+    return [(key, f"{name} ({count})") for key, name, count in options]
+
+
+def _choice(name: str, label: str, options: Iterable[tuple[str, str]]) -> str:
+    listed = "".join(f'<option value="{esc(key)}">{esc(text)}</option>' for key, text in options)
+    return f'<label>{label} <select name="{name}">{listed}</select></label>\n'

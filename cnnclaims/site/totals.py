@@ -3,7 +3,8 @@
 from collections import Counter
 
 from cnnclaims.site.escape import esc
-from cnnclaims.site.gathered import MEANINGS
+from cnnclaims.site.gathered import MEANINGS, SETTLED, Canon
+from cnnclaims.site.kinds import KINDS, is_arithmetic
 from cnnclaims.site.parts import badge, table, verdict_class
 
 WIDTH, HEIGHT = 1000, 28
@@ -46,3 +47,16 @@ def meanings() -> str:
     """Every verdict and what it means, as a table."""
     rows = [[badge(verdict), esc(meaning)] for verdict, meaning in MEANINGS.items()]
     return table(["Verdict", "What it means"], rows, "Verdicts", "legend")
+
+
+def kinds() -> str:
+    """Every way of settling a claim and what it rests on, as a table."""
+    rows = [[esc(kind.name), esc(kind.meaning)] for kind in KINDS.values()]
+    return table(["Settled by", "What it rests on"], rows, "Ways of settling a claim", "legend")
+
+
+def arithmetic_share(canon: Canon) -> str:
+    """How many of the verdicts are arithmetic on printed figures, in a sentence."""
+    settled = [judged for judged in canon.claims if judged.verdict in SETTLED]
+    alone = sum(is_arithmetic(judged.claim) for judged in settled)
+    return f"Of the {len(settled):,} claims with a verdict other than open, {alone:,} are of this kind."

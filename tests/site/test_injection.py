@@ -50,6 +50,10 @@ RECORD = {
     "claims": CLAIMS,
 }
 STUBS = {"stubs": [{"id": "evil-stub", "title": EVIL, "authors": [EVIL], "year": 1990}]}
+# The scripts that pages do have: files of ours, and data in which no tag can begin or end.
+OURS = re.compile(
+    r'<script defer src="(\.\./)*assets/[a-z]+\.js"></script>|<script type="application/ld\+json">[^<>&]*</script>'
+)
 NUMBER = {
     "printed": "1",
     "unit": "x",
@@ -88,7 +92,7 @@ def evil_verdicts(library: Library) -> dict[str, Any]:
 def test_no_tag_of_a_record_reaches_a_page(tmp_path: Path, evil_library: Library) -> None:
     for page in write_pages(tmp_path, evil_library, evil_verdicts(evil_library)):
         if page.suffix == ".md":
-            text = page.read_text(encoding="utf-8")
+            text = OURS.sub("", page.read_text(encoding="utf-8"))
             assert not re.search(
                 r"<script|<img|onerror=|onclick=|<!--|javascript:|\{\{|\{%|\*\*b|\]\(", text
             ), page.name
