@@ -2,7 +2,7 @@
 
 from cnnclaims.site.escape import esc
 from cnnclaims.site.gathered import Canon, Judged, Paper
-from cnnclaims.site.lineage import drawing
+from cnnclaims.site.lineage_map import drawing
 from cnnclaims.site.lists import findings
 from cnnclaims.site.parts import Page, command, heading
 from cnnclaims.site.totals import bar, legend
@@ -36,12 +36,12 @@ repeat with one command.</p>
     else:
         body += "<p>None so far.</p>\n"
     body += heading(2, "Who built on whom", "_lineage")
-    body += drawing(canon)
+    body += drawing(canon, light=True)
     body += '\n<p>The same in words, with the idea on each line: <a href="lineage.html">lineage</a>.</p>\n'
     body += heading(2, "Repeat all of it", "_repeat")
     body += command("cnnclaims verify")
     description = f"{counts.total()} claims of {papers} papers on convolutional networks, checked by building the networks."
-    return Page(TITLE, description, body, ("navigation", "toc"))
+    return Page(TITLE, description, body, ("navigation", "toc"), ("assets/map.js",), ("assets/map.css",))
 
 
 def _widest(paper: Paper, most: int = 2) -> list[Judged]:
