@@ -173,7 +173,7 @@ def _rows_of_nodes(trace: Trace) -> tuple[list[int | None], list[int]]:
         before = node.inputs[0] if len(node.inputs) == 1 else -1
         if node.op in PLUMBING and index not in moving:
             row_of.append(None)
-        elif node.op in LIGHT and before in tail and readers[before] == 1:
+        elif node.op in LIGHT and before in tail and readers[before] == 1 and _belongs(trace, before, node):
             row = tail.pop(before)
             tail[index] = row
             row_of.append(row)
@@ -182,6 +182,12 @@ def _rows_of_nodes(trace: Trace) -> tuple[list[int | None], list[int]]:
             row_of.append(len(heads))
             heads.append(index)
     return row_of, heads
+
+
+def _belongs(trace: Trace, before: int, node: Node) -> bool:
+    """Whether a light operation ends what came before it, rather than begin the next block (pre-activation)."""
+    own, parent = trace.nodes[before].path, node.path.rpartition(".")[0]
+    return own.rpartition(".")[0] == parent or (parent != "" and within(own, parent))
 
 
 def _moving(trace: Trace) -> frozenset[int]:
