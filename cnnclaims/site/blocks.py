@@ -1,5 +1,6 @@
 """What a network is made of, drawn from its sheet: the chain of stages, and each kind of block with its branches."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -137,12 +138,13 @@ def _texts(row: Row) -> list[str]:
     channels = row.shape.partition("x")[0]
     if row.op.endswith("conv"):
         groups = f", {row.groups} groups" if row.op == "grouped conv" else ""
-        kind = row.op if row.op[0].isdigit() else f"{row.kernel} {row.op.replace('grouped ', '')}"
+        kind = row.op if row.op[0].isdigit() else f"{row.kernel} {row.op.removeprefix('grouped ')}"
         first = f"{kind}{groups}, {channels}" + (f", /{row.stride}" if row.stride > 1 else "")
     elif row.kernel:
         first = f"{row.kernel} {word(row.op)}" + (f", /{row.stride}" if row.stride > 1 else "")
     else:
         first = word(row.op) + (f" {channels}" if row.op == "linear" else "")
+    first = re.sub(r"(?<=\d)x(?=\d)", "×", first)
     return [first, " · ".join(map(word, row.then.split()))] if row.then else [first]
 
 

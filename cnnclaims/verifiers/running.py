@@ -5,6 +5,7 @@ exceeds its memory costs the questions that needed it, and nothing else.
 """
 
 import ast
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import Any
@@ -120,6 +121,7 @@ def traces(
             yield asked[key], result
 
 
+@functools.cache
 def label(call: str) -> str:
     """A network call with its arguments by name, without those that say what the default says."""
     return _subject(call).label

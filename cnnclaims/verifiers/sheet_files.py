@@ -177,7 +177,7 @@ def _load(path: Path) -> Document:
         for found in document["calls"].values():
             found["totals"]["params"]
             found["stages"] = [Stage(*row) for row in found["stages"]]
-            found["layers"] = [Row(*row[:-1], tuple(row[-1])) for row in found.get("layers", [])]
+            found["layers"] = [Row._make([*row[:-1], tuple(row[-1])]) for row in found.get("layers", [])]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise VerdictFileError(f"{path}: no sheet can be read here: {reason}\n  help: {HELP}") from None
