@@ -1,18 +1,26 @@
 """The folder of pages that MkDocs turns into the site: Markdown, SVG and the shipped styles, scripts and fonts."""
 
+from collections.abc import Mapping
 from pathlib import Path
+
+import yaml
 
 from cnnclaims.claims.library import Library
 from cnnclaims.site.disagreements import as_data, disagreements
 from cnnclaims.site.expressions import Addresses
 from cnnclaims.site.front import front
 from cnnclaims.site.gathered import Verdicts, gather
+from cnnclaims.site.known_networks import known_networks
 from cnnclaims.site.language_page import language_page
 from cnnclaims.site.lineage import lineage
 from cnnclaims.site.lists import errata, ideas, papers
+from cnnclaims.site.network_pages import network_pages
 from cnnclaims.site.paper import paper_page
+from cnnclaims.site.parts import Page
+from cnnclaims.site.search import ENTRIES, entries
 from cnnclaims.site.totals import arithmetic_share, kinds, meanings
 from cnnclaims.verifiers import comparing
+from cnnclaims.verifiers.sheet_files import load_sheets
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"
@@ -65,6 +73,7 @@ def _assets() -> dict[str, bytes]:
 def _pages(library: Library, verdicts: Verdicts, addresses: Addresses) -> dict[str, bytes]:
     canon = gather(library, verdicts)
     apart = comparing.disagreements(library, verdicts)
+    networks = known_networks(canon, load_sheets())
     pages = {
         "index.md": front(canon),
         "papers.md": papers(canon),
@@ -72,19 +81,27 @@ def _pages(library: Library, verdicts: Verdicts, addresses: Addresses) -> dict[s
         "lineage.md": lineage(canon),
         "errata.md": errata(canon),
         "disagreements.md": disagreements(apart),
+        "how.md": _written(
+            "how.md",
+            {
+                "MEANINGS\n": meanings(),
+                "KINDS\n": kinds(),
+                "ARITHMETIC_SHARE": arithmetic_share(canon),
+            },
+        ),
         "language.md": language_page(canon, addresses),
         **{f"papers/{paper.record.id}.md": paper_page(canon, paper, addresses) for paper in canon.papers},
+        **network_pages(canon, networks),
     }
-    how = (HERE / "how.md").read_text(encoding="utf-8")
-    for mark, text in (
-        ("MEANINGS\n", meanings()),
-        ("KINDS\n", kinds()),
-        ("ARITHMETIC_SHARE", arithmetic_share(canon)),
-    ):
-        how = how.replace(mark, text)
     data = as_data(apart, comparing.errata(library, verdicts))
-    return {
-        "how.md": how.encode(),
-        **data,
-        **{name: page.text(name).encode() for name, page in pages.items()},
-    }
+    files = {name: page.text(name).encode() for name, page in pages.items()}
+    return {**files, **data, ENTRIES: entries(canon, pages)}
+
+
+def _written(name: str, filled_in: Mapping[str, str]) -> Page:
+    """A page that people wrote, with the words in capitals replaced by what is computed."""
+    _, front, body = (HERE / name).read_text(encoding="utf-8").split("---\n", 2)
+    for mark, text in filled_in.items():
+        body = body.replace(mark, text)
+    known = yaml.safe_load(front)
+    return Page(known["title"], known["description"], body, known["hide"])
