@@ -6,7 +6,7 @@ from cnnclaims.claims.faults import Faults
 from cnnclaims.claims.loading import load
 
 HEAD = "id: made-up\nkind: paper\ntitle: A paper\nauthors: [Nobody]\nyear: 2015\nsummary: Says.\n"
-CLAIM = 'claims: [{id: s1, says: So., printed: "1", unit: x, where: Table 1, measure: "1"}]\n'
+CLAIM = 'claims: [{id: s1-size, says: So., printed: "1", unit: x, where: Table 1, measure: "1"}]\n'
 IDEA = "ideas:\n  - {{id: skipping, name: Skipping, says: Past., {}}}\n"
 STEP = '{says: One., measure: "1 + 1", gives: "2", unit: x}'
 
@@ -30,9 +30,9 @@ def fault(read, idea, stubs=""):
 
 
 def test_an_idea_may_have_an_equation_an_example_and_its_evidence(read):
-    library = read(f"equation: y = x, example: [{STEP}], checked_by: [made-up/s1]")
+    library = read(f"equation: y = x, example: [{STEP}], checked_by: [made-up/s1-size]")
     idea = library.idea("skipping").idea
-    assert (idea.equation, idea.checked_by) == ("y = x", ("made-up/s1",))
+    assert (idea.equation, idea.checked_by) == ("y = x", ("made-up/s1-size",))
     assert [(step.measure, step.gives, step.unit) for step in idea.example] == [("1 + 1", "2", "x")]
 
 
@@ -42,10 +42,10 @@ def test_an_idea_needs_none_of_them(read):
 
 
 def test_evidence_that_a_paper_does_not_have_is_refused_with_the_nearest_name(read):
-    found = fault(read, "checked_by: [made-up/s2]")
-    assert (found.name, found.message) == ("unknown-claim", '"made-up" has no claim "s2"')
+    found = fault(read, "checked_by: [made-up/s1-sise]")
+    assert (found.name, found.message) == ("unknown-claim", '"made-up" has no claim "s1-sise"')
     assert (found.line, found.column) == (8, 62)
-    assert 'did you mean "s1"?' in found.help
+    assert 'did you mean "s1-size"?' in found.help
 
 
 def test_evidence_of_a_stubs_idea_is_looked_up_too(read):
