@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple
 
 from cnnclaims.claims.claim import Claim
@@ -50,6 +51,7 @@ def is_arithmetic(claim: Claim) -> bool:
     return claim.measure is not None and kind(claim).key == ARITHMETIC
 
 
+@cache
 def called(expression: str) -> tuple[str, ...]:
     """The names that an expression calls, each once, in order; one that cannot be read calls none."""
     try:
