@@ -215,7 +215,7 @@ def _caption(sheet: Sheet, block: Block) -> str:
     if not others:
         return shape
     names = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
-    return f"{shape}<br>but for the channels also {esc(names)}"
+    return f"{shape}<br>the same but for channels: {esc(names)}"
 
 
 # -- the chain of stages ---------------------------------------------------------------------------------------------------

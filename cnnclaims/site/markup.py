@@ -10,11 +10,11 @@ import re
 from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 
-BEGINS = re.compile(r"<(details|div|dl|figure|footer|form|nav|ol|p|pre|section|table|ul)[ >]")
+BEGINS = re.compile(r"<(details|div|dl|figure|footer|form|nav|ol|p|pre|script|section|table|ul)[ >]")
 BEFORE_MKDOCS = 22  # whose own reading of HTML is 21
 
 
-class _AsItIs(Preprocessor):
+class _AsItIs(Preprocessor):  # type: ignore[misc]
     def run(self, lines: list[str]) -> list[str]:
         """Lines with each stretch of markup replaced by the mark that Python-Markdown puts it back for."""
         stretches = "\n".join(lines).split("\n\n")
@@ -22,7 +22,7 @@ class _AsItIs(Preprocessor):
         return "\n\n".join(kept).split("\n")
 
 
-class AsItIs(Extension):
+class AsItIs(Extension):  # type: ignore[misc]
     """The extension, as `markdown_extensions` names it."""
 
     def extendMarkdown(self, md: Markdown) -> None:

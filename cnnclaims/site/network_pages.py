@@ -37,6 +37,14 @@ def network_url(name: str, up: str = "") -> str:
     return f"{up}networks/{esc(name)}.html"
 
 
+def network_pages(canon: Canon, networks: Networks) -> dict[str, Page]:
+    """All pages about networks, by file."""
+    return {
+        "networks.md": networks_page(networks),
+        **{f"networks/{known.name}.md": network_page(canon, known) for known in networks.values()},
+    }
+
+
 # -- the list --------------------------------------------------------------------------------------------------------------
 
 

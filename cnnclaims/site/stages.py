@@ -3,7 +3,7 @@
 from cnnclaims.site.blocks import times
 from cnnclaims.site.charts import Bar, bars
 from cnnclaims.site.escape import esc
-from cnnclaims.site.known_networks import Known, Stated, words
+from cnnclaims.site.known_networks import Known, Stated
 from cnnclaims.site.parts import badge, paper_url, printed, table
 from cnnclaims.verifiers.sheets import Stage
 
@@ -41,8 +41,7 @@ def stage_table(known: Known, paper: str | None = None, up: str = "../") -> str:
 
 def _printed(one: Stated, up: str) -> str:
     claim = one.judged.claim
-    what = "" if one.quantity == "output_size" else f"{esc(words(one.quantity))} "
-    return f'<div>{what}<a href="{paper_url(claim.paper, claim.id, up)}">{printed(one.judged)}</a> {badge(one.judged.verdict)}</div>'
+    return f'<div><a href="{paper_url(claim.paper, claim.id, up)}">{printed(one.judged)}</a> {badge(one.judged.verdict)}</div>'
 
 
 def share(part: int, whole: int) -> str:
