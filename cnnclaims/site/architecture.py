@@ -124,7 +124,7 @@ def _number(text: str) -> float | None:
 def _charts(unit: str, title: str, rows: Sequence[Trained], networks: Networks) -> str:
     names = {"macs": "multiply-adds", "params": "parameters"}
     figures = "".join(
-        scatter(_points(rows, cost, networks), f"{title} as printed against {name}", f"{name}, measured", f"{title}, {unit}")
+        scatter(_points(rows, cost, networks), f"{title} as printed against {name}", f"{name}, measured", unit)
         for cost, name in names.items()
         if len({_total(row.call, cost, networks) for row in rows}) > 1
     )  # fmt: skip

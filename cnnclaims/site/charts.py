@@ -161,17 +161,18 @@ def scatter(points: Sequence[Point], title: str, x_name: str, y_name: str) -> st
         drawn.append(
             f'<circle class="point" cx="{at:.1f}" cy="{level:.1f}" r="3.5"><title>{esc(point.label)}</title></circle>'
         )
-    labels = _labels([(x.at(p.x), y.at(p.y), p.label) for p in points])
+    ghosts = [(x.at(p.ghost), y.at(p.y)) for p in points if p.ghost is not None]
+    labels = _labels([(x.at(p.x), y.at(p.y), p.label) for p in points], ghosts)
     words = "; ".join(f"{point.label}: {si(point.x)}, {point.y:g}" for point in points)
     return _whole(title, words, _frame(x, y, x_name, y_name, height) + "".join(drawn) + labels, height)
 
 
-def _labels(points: Sequence[tuple[float, float, str]]) -> str:
-    taken = [(x - 6, y - 6, x + 6, y + 6) for x, y, _ in points]
+def _labels(points: Sequence[tuple[float, float, str]], ghosts: Sequence[tuple[float, float]]) -> str:
+    taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in [*((x, y) for x, y, _ in points), *ghosts]]
     found = []
     for x, y, label in points:
         wide = len(label) * LETTER
-        for left, top in ((x + 8, y - 7), (x - 8 - wide, y - 7), (x - wide / 2, y - 21), (x - wide / 2, y + 8), (x + 6, y - 18), (x - 6 - wide, y + 4), (x + 6, y + 4)):  # fmt: skip
+        for left, top in ((x + 9, y - 7), (x - 9 - wide, y - 7), (x - wide / 2, y - 21), (x - wide / 2, y + 8), (x + 6, y - 18), (x - 6 - wide, y + 4), (x + 6, y + 4)):  # fmt: skip
             box = (left, top, left + wide, top + LINE)
             outside = box[0] < LEFT or box[2] > WIDTH or box[1] < 0
             if not outside and not any(_overlap(box, other) for other in taken):
