@@ -375,12 +375,18 @@ def site_build(
         "build/site"
     ),
     strict: Annotated[bool, typer.Option(help="A warning is an error.")] = True,
+    site_url: Annotated[
+        str, typer.Option(metavar="URL", help="Where the site will stand: for its sitemap, data and badges.")
+    ] = "",
+    source_url: Annotated[
+        str, typer.Option(metavar="URL", help="Where this repository's files stand, for links to sources.")
+    ] = "",
 ) -> None:
     """Write the site to a folder."""
-    from cnnclaims.site.build import SiteError, build
+    from cnnclaims.site.build import Addresses, SiteError, build
 
     try:
-        done = build(out, strict=strict)
+        done = build(out, strict=strict, addresses=Addresses(site_url, source_url))
     except SiteError as error:
         _fail(str(error))
     print(

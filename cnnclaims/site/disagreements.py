@@ -1,6 +1,4 @@
-"""The page of numbers that works state differently of one network, and the same as data."""
-
-import json
+"""The page of numbers that works state differently of one network."""
 
 from cnnclaims.site.escape import esc
 from cnnclaims.site.gathered import Judged
@@ -34,25 +32,3 @@ def _row(statement: Statement) -> list[str]:
         measured(judged),
         esc(claim.where),
     ]
-
-
-def as_data(found: list[Disagreement], errata: list[Statement]) -> dict[str, bytes]:
-    """Disagreements and errata as JSON files."""
-    apart = [
-        {"quantity": d.quantity, "network": d.network, "statements": [_plain(s) for s in d.statements]}
-        for d in found
-    ]
-    return {
-        "data/disagreements.json": _json(apart),
-        "data/errata.json": _json([_plain(statement) for statement in errata]),
-    }
-
-
-def _plain(statement: Statement) -> dict[str, object]:
-    claim, verdict = statement
-    about = {"claim": claim.name, "says": claim.says, "where": claim.where}
-    return about | dict(verdict) | ({"note": claim.note} if claim.note else {})
-
-
-def _json(data: object) -> bytes:
-    return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode()

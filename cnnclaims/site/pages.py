@@ -6,14 +6,18 @@ from pathlib import Path
 import yaml
 
 from cnnclaims.claims.library import Library
-from cnnclaims.site.disagreements import as_data, disagreements
+from cnnclaims.site.badges import badge_svg
+from cnnclaims.site.compare import compare_page, data_file
+from cnnclaims.site.data import data_files
+from cnnclaims.site.disagreements import disagreements
 from cnnclaims.site.expressions import Addresses
 from cnnclaims.site.front import front
 from cnnclaims.site.gathered import Verdicts, gather
+from cnnclaims.site.ideas import idea_pages
 from cnnclaims.site.known_networks import known_networks
 from cnnclaims.site.language_page import language_page
 from cnnclaims.site.lineage import lineage
-from cnnclaims.site.lists import errata, ideas, papers
+from cnnclaims.site.lists import errata, papers
 from cnnclaims.site.network_pages import network_pages
 from cnnclaims.site.paper import paper_page
 from cnnclaims.site.parts import Page
@@ -77,7 +81,6 @@ def _pages(library: Library, verdicts: Verdicts, addresses: Addresses) -> dict[s
     pages = {
         "index.md": front(canon),
         "papers.md": papers(canon),
-        "ideas.md": ideas(canon),
         "lineage.md": lineage(canon),
         "errata.md": errata(canon),
         "disagreements.md": disagreements(apart),
@@ -90,12 +93,21 @@ def _pages(library: Library, verdicts: Verdicts, addresses: Addresses) -> dict[s
             },
         ),
         "language.md": language_page(canon, addresses),
-        **{f"papers/{paper.record.id}.md": paper_page(canon, paper, addresses) for paper in canon.papers},
+        **{
+            f"papers/{paper.record.id}.md": paper_page(canon, paper, addresses, networks)
+            for paper in canon.papers
+        },
+        "compare.md": compare_page(networks),
         **network_pages(canon, networks),
+        **idea_pages(canon, networks),
     }
-    data = as_data(apart, comparing.errata(library, verdicts))
-    files = {name: page.text(name).encode() for name, page in pages.items()}
-    return {**files, **data, ENTRIES: entries(canon, pages)}
+    return {
+        **{name: page.text(name).encode() for name, page in pages.items()},
+        **data_files(canon, library, apart, addresses),
+        **{f"badges/{paper.record.id}.svg": badge_svg(paper).encode() for paper in canon.papers},
+        "data/networks.json": data_file(networks),
+        ENTRIES: entries(canon, pages),
+    }
 
 
 def _written(name: str, filled_in: Mapping[str, str]) -> Page:

@@ -6,37 +6,54 @@ from urllib.parse import quote
 
 from cnnclaims.claims.bibtex import bibtex
 from cnnclaims.claims.records import Edge, Record
+from cnnclaims.site.architecture import accuracy_charts, architecture
+from cnnclaims.site.badges import badge_html
 from cnnclaims.site.claims_html import claim_html, claims_html, table_html, versions
 from cnnclaims.site.escape import esc, paragraphs
 from cnnclaims.site.expressions import Addresses
 from cnnclaims.site.gathered import MEANINGS, UNKNOWN, Canon, Paper
 from cnnclaims.site.kinds import in_order, kind
+from cnnclaims.site.known_networks import Networks
 from cnnclaims.site.lists import work
 from cnnclaims.site.parts import Page, bullets, code, command, facts, heading, link
+from cnnclaims.site.reviews import reviews
 from cnnclaims.site.totals import bar, in_a_sentence
 
 UP = "../"
 
 
 NOWHERE = Addresses()
+NO_NETWORKS: Networks = {}
 
 
-def paper_page(canon: Canon, paper: Paper, addresses: Addresses = NOWHERE) -> Page:
+def paper_page(
+    canon: Canon, paper: Paper, addresses: Addresses = NOWHERE, networks: Networks = NO_NETWORKS
+) -> Page:
     """Facts, ideas, lineage, how the paper counts and how we read it, then every claim."""
     record = paper.record
     body = f"# {esc(record.title)} {{#_top}}\n\n"
-    body += '<nav class="crumbs" aria-label="You are here" data-search-exclude>'
-    body += f'<a href="../papers.html">Papers</a> / {esc(record.id)}</nav>\n\n{_facts(record)}'
+    body += '<nav class="crumbs" aria-label="You are here">'
+    body += f'<a href="../papers.html">Papers</a> / {esc(record.id)}</nav>\n\n{_facts(paper, addresses)}'
     body += f'<div class="summary">{paragraphs(record.summary)}</div>\n'
     body += f'<div class="totals">{bar(paper.counts, "Claims by verdict")}<p>{esc(in_a_sentence(paper.counts))}</p></div>\n'
-    body += _ideas(canon, record) + _lineage(canon, paper) + _reading(record) + _claims(paper, addresses)
+    body += _ideas(canon, record) + _lineage(canon, paper)
+    body += architecture(paper, networks) + accuracy_charts(paper, networks)
+    body += _reading(record) + _claims(paper, addresses)
+    body += reviews(paper, addresses)
     description = (
         f"What {record.title} ({record.year}) prints, and whether it holds: {in_a_sentence(paper.counts)}."
     )
-    return Page(record.title, description, body, scripts=("assets/claims.js",), styles=("assets/claims.css",))
+    return Page(
+        record.title,
+        description,
+        body,
+        scripts=("assets/claims.js",),
+        styles=("assets/claims.css", "assets/charts.css", "assets/networks.css"),
+    )
 
 
-def _facts(record: Record) -> str:
+def _facts(paper: Paper, addresses: Addresses) -> str:
+    record = paper.record
     address = {
         "arXiv": record.arxiv and link(f"https://arxiv.org/abs/{esc(record.arxiv)}", record.arxiv),
         "DOI": record.doi and link(f"https://doi.org/{esc(quote(record.doi))}", record.doi),
@@ -48,10 +65,25 @@ def _facts(record: Record) -> str:
             ("Published", esc(_published(record))),
             *((name, html or "") for name, html in address.items()),
             ("Networks", ", ".join(code(network) for network in record.networks)),
-            ("Kind", "study notes on others' work" if record.kind == "notes" else ""),
+            ("Kind", _kind(paper)),
+            ("Data", _files(record)),
             ("Name here", ", ".join(map(code, (record.id, *record.aliases)))),
         ]
-    ) + (f'<details class="fold">\n<summary>BibTeX</summary>\n{command(bibtex(record))}</details>\n')
+    ) + (
+        f'<details class="fold">\n<summary>BibTeX</summary>\n{command(bibtex(record))}</details>\n'
+        + badge_html(paper, addresses)
+    )
+
+
+def _kind(paper: Paper) -> str:
+    if paper.is_our_own:
+        return "statements of our own; that they come out shows that our programs agree with our formulas"
+    return "study notes on others&#39; work" if paper.record.kind == "notes" else ""
+
+
+def _files(record: Record) -> str:
+    files = (("JSON", "json"), ("BibTeX", "bib"))
+    return " · ".join(link(f"../data/papers/{esc(record.id)}.{end}", name) for name, end in files)
 
 
 def _published(record: Record) -> str:
@@ -76,7 +108,7 @@ def _ideas(canon: Canon, record: Record) -> str:
 
 
 def _idea_link(id: str, names: dict[str, str]) -> str:
-    return link(f"{UP}ideas.html#{esc(id)}", names[id]) if id in names else esc(id)
+    return link(f"{UP}ideas/{esc(id)}.html", names[id]) if id in names else esc(id)
 
 
 def _lineage(canon: Canon, paper: Paper) -> str:

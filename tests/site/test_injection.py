@@ -50,9 +50,10 @@ RECORD = {
     "claims": CLAIMS,
 }
 STUBS = {"stubs": [{"id": "evil-stub", "title": EVIL, "authors": [EVIL], "year": 1990}]}
-# The scripts that pages do have: files of ours, and data in which no tag can begin or end.
+# The scripts that pages do have: files of ours, and data in which no tag can begin or end. And badges.
 OURS = re.compile(
     r'<script defer src="(\.\./)*assets/[a-z]+\.js"></script>|<script type="application/ld\+json">[^<>&]*</script>'
+    r'|<img src="\.\./badges/[a-z0-9.-]+\.svg" alt="[^"<>]*" height="20">'
 )
 NUMBER = {
     "printed": "1",
