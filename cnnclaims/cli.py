@@ -383,7 +383,8 @@ def site_build(
     ] = "",
 ) -> None:
     """Write the site to a folder."""
-    from cnnclaims.site.build import Addresses, SiteError, build
+    from cnnclaims.site.build import SiteError, build
+    from cnnclaims.site.expressions import Addresses
 
     try:
         done = build(out, strict=strict, addresses=Addresses(site_url, source_url))
