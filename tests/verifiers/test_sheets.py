@@ -73,6 +73,27 @@ def test_what_is_no_square_has_no_receptive_field() -> None:
     assert totals(trace(flat))["receptive_field"] is None
 
 
+class Gated(nn.Module):
+    """A map times its own means, with or without the places of a map."""
+
+    def __init__(self, vector: bool) -> None:
+        super().__init__()
+        self.vector = vector
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        means = x.mean((2, 3)) if self.vector else x.mean((2, 3), keepdim=True)
+        return x * (means[:, :, None, None] if self.vector else means)
+
+
+@pytest.mark.parametrize("vector", [False, True])
+def test_a_gate_that_sees_the_whole_map_leaves_the_steps_behind_it_alone(vector: bool) -> None:
+    parts = {"a": nn.Conv2d(3, 2, 3, padding=1), "gate": Gated(vector), "b": nn.Conv2d(2, 2, 3, padding=1)}
+    found = totals(trace(Network(parts, input_shape=(3, 8, 8))))
+    assert (
+        found["receptive_field"] == 3 + 7 + 2
+    )  # 3 of the first, the 7 other places of the map, 2 of the second
+
+
 def test_blocks_are_counted_where_they_are_numbered_alike() -> None:
     assert [stage.repeats for stage in stages(trace(resnet50())) if stage.repeats > 1] == [3, 4, 6, 3]
     assert [stage.repeats for stage in stages(trace(densenet121())) if stage.repeats > 1] == [6, 12, 24, 16]

@@ -76,7 +76,7 @@
   };
 
   // -- drawing
-  const WIDTH = 640, HEIGHT = 400, LEFT = 52, RIGHT = 12, TOP = 22, BOTTOM = 42, LETTER = 6;
+  const LEFT = 52, RIGHT = 12, TOP = 22, BOTTOM = 42, LETTER = 6.2;
   const short = n => {
     for (const [scale, letter] of [[1e9, " G"], [1e6, " M"], [1e3, " K"]])
       if (Math.abs(n) >= scale) return `${Number((n / scale).toPrecision(3))}${letter}`;
@@ -112,9 +112,10 @@
       `${chosen.length} chosen${left ? `, ${left} of them not drawn: they lack one of the two numbers` : ""}.`;
     box.replaceChildren();
     if (!drawn.length) return;
+    const WIDTH = Math.min(box.clientWidth, 860), HEIGHT = Math.min(0.62 * WIDTH + 60, 480); // one unit a pixel: text stays readable
     const figure = box.appendChild(document.createElement("figure"));
     figure.className = "chart wide";
-    const svg = add(figure, "svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" });
+    const svg = add(figure, "svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT, role: "img" });
     add(svg, "title", {}, `${title(upwards)} against ${title(across).toLowerCase()}`);
     add(svg, "desc", {}, drawn.map(row => `${names[row]}: ${short(value(row, across.value))}, ${short(value(row, upwards.value))}`).join("; "));
     const x = axis(drawn.map(row => value(row, across.value)), LEFT, WIDTH - RIGHT, true);
@@ -146,5 +147,6 @@
 
   tools.hidden = false;
   addEventListener("hashchange", read);
+  addEventListener("resize", draw);
   read();
 })();

@@ -87,7 +87,14 @@ def _fields(trace: Trace) -> list[tuple[Axis, Axis]]:
 
 def _axis(trace: Trace, node: Node, before: list[Axis], axis: int) -> Axis:
     field = max((size for size, _ in before), default=1)
-    step = max((step for _, step in before), default=1)
+    step = max(
+        (
+            step
+            for (_, step), source in zip(before, node.inputs, strict=True)
+            if not _spread(trace, node, source)
+        ),
+        default=1,
+    )
     if node.window is not None:
         kernel, stride, dilation = (pair[axis] for pair in node.window)
         return field + (kernel - 1) * dilation * step, step * stride
@@ -98,3 +105,9 @@ def _axis(trace: Trace, node: Node, before: list[Axis], axis: int) -> Axis:
     if node.op in POINTWISE or len(node.shape) < 3:
         return field, step
     raise ValueError(f"no rule for the receptive field of {node.op} at {node.path or 'the top'}")
+
+
+def _spread(trace: Trace, node: Node, source: int) -> bool:
+    """Whether an input is one value a channel that the operation spreads over a map: its own steps then play no part."""
+    shape = trace.nodes[source].shape if source >= 0 else trace.input_shape
+    return len(node.shape) == 3 and node.shape[1:] != (1, 1) and shape[1:] in ((1, 1), ())
