@@ -74,7 +74,7 @@ def _taken(canon: Canon, edge: Edge) -> str:
 def idea_link(canon: Canon, id: str, up: str = "") -> str:
     """An idea by name, as a link to its page."""
     name = next((thought.idea.name for thought in canon.thoughts if thought.idea.id == id), None)
-    return link(f"{up}ideas.html#{esc(id)}", name) if name else esc(id)
+    return link(f"{up}ideas/{esc(id)}.html", name) if name else esc(id)
 
 
 def _in_words(canon: Canon) -> str:

@@ -101,7 +101,7 @@ def network_page(canon: Canon, known: Known) -> Page:
 def _facts(canon: Canon, known: Known) -> str:
     total, source = known.sheet["totals"], known.source
     names = {thought.idea.id: thought.idea.name for thought in canon.thoughts}
-    ideas = ", ".join(link(f"{UP}ideas.html#{esc(idea)}", names[idea]) for idea in total["ideas"] if idea in names)  # fmt: skip
+    ideas = ", ".join(link(f"{UP}ideas/{esc(idea)}.html", names[idea]) for idea in total["ideas"] if idea in names)  # fmt: skip
     field = total["receptive_field"]
     return facts(
         [

@@ -42,7 +42,16 @@ RECORD = {
     "code": 'https://example.org/"><script>hurt=1</script>',
     "summary": EVIL,
     "lineage": [{"to": "evil-stub", "relation": "builds-on", "idea": "evil-idea", "note": EVIL}],
-    "ideas": [{"id": "evil-idea", "name": EVIL, "says": EVIL}],
+    "ideas": [
+        {
+            "id": "evil-idea",
+            "name": EVIL,
+            "says": EVIL,
+            "equation": EVIL,
+            "example": [{"says": EVIL, "measure": EVIL, "gives": EVIL, "unit": "x"}],
+            "checked_by": ["evil/s1"],
+        }
+    ],
     "uses": [{"idea": "evil-idea", "note": EVIL}],
     "conventions": EVIL,
     "readings": [EVIL],
@@ -122,7 +131,7 @@ def test_a_browser_runs_none_of_it(browser: Any, evil_site: Path, serve: Callabl
     requests: list[str] = []
     page.set_default_timeout(10_000)
     page.on("request", lambda request: requests.append(request.url))
-    for name in ("papers/evil", "papers", "ideas", "lineage", "errata", "index"):
+    for name in ("papers/evil", "papers", "ideas", "ideas/evil-idea", "lineage", "errata", "index"):
         page.goto(f"{address}/{name}.html", wait_until="load")
         assert page.evaluate("window.hurt") is None, name
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
