@@ -123,6 +123,7 @@ def _number(text: str) -> float | None:
 
 def _charts(unit: str, title: str, rows: Sequence[Trained], networks: Networks) -> str:
     names = {"macs": "multiply-adds", "params": "parameters"}
+    where = ", ".join(dict.fromkeys(row.accuracy.claim.where for row in rows))
     figures = "".join(
         scatter(_points(rows, cost, networks), f"{title} as printed against {name}", f"{name}, measured", unit)
         for cost, name in names.items()
@@ -144,13 +145,23 @@ def _charts(unit: str, title: str, rows: Sequence[Trained], networks: Networks) 
         for row in rows
     ]
     head = [
-        "Network", esc(title), "Multiply-adds printed", "measured", "Parameters printed", "measured"
-    ]  # fmt: skip
+        "Network",
+        esc(title),
+        "Multiply-adds printed",
+        "Multiply-adds measured",
+        "Parameters printed",
+        "Parameters measured",
+    ]
+    for place in (4, 2):  # a column in which nothing is printed
+        if not any(row[place] for row in body):
+            head.pop(place)
+            for row in body:
+                row.pop(place)
     key = (
         '<p class="key"><span class="swatch point"></span> at the measured cost <span class="swatch ghost"></span> at the cost'
         " that the paper prints. Accuracies are the paper's own; nothing was trained here.</p>\n"
     )
-    return f'<div class="charts">{figures}</div>\n{key}{table(head, body, f"{title} against cost", "against")}' if figures else ""  # fmt: skip
+    return f'<p>{esc(title)} in {esc(where)}:</p>\n<div class="charts">{figures}</div>\n{key}{table(head, body, f"{title} against cost", "against")}' if figures else ""  # fmt: skip
 
 
 def _points(rows: Sequence[Trained], cost: str, networks: Networks) -> list[Point]:

@@ -53,14 +53,16 @@ def bars(rows: Sequence[Bar], title: str, names: tuple[str, str]) -> str:
     """Two bars a row, for two shares of the whole."""
     start, full, step = 8 + max((len(row.name) for row in rows), default=0) * 6.6, 300.0, 30.0
     most = max((max(row.first, row.second) for row in rows), default=1) or 1
-    parts = []
+    texts, boxes = [], []
     for number, row in enumerate(rows):
         y = number * step
-        parts.append(f'<text class="name" x="{start - 6:.0f}" y="{y + 17:.0f}">{esc(row.name)}</text>')
+        texts.append(f'<text class="name" x="{start - 6:.0f}" y="{y + 17:.0f}">{esc(row.name)}</text>')
         for place, (share, kind) in enumerate(((row.first, "first"), (row.second, "second"))):
             wide, top = full * share / most, y + 3 + 11 * place
-            parts.append(
+            boxes.append(
                 f'<rect class="{kind}" x="{start:.0f}" y="{top:.0f}" width="{wide:.1f}" height="10"/>'
+            )
+            texts.append(
                 f'<text class="value" x="{start + wide + 4:.1f}" y="{top + 9:.0f}">{percent(share)}</text>'
             )
     words = "; ".join(f"{row.name} {percent(row.first)} and {percent(row.second)}" for row in rows)
@@ -68,7 +70,7 @@ def bars(rows: Sequence[Bar], title: str, names: tuple[str, str]) -> str:
     return (
         f'<div class="scroll chart" data-search-exclude role="region" aria-label="{esc(title)}" tabindex="0">\n'
         f'<svg class="bars" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" role="img"><title>{esc(title)}</title>'
-        f"<desc>{esc(', '.join(names))}: {esc(words)}</desc>{''.join(parts)}</svg>\n</div>\n"
+        f"<desc>{esc(', '.join(names))}: {esc(words)}</desc>{''.join(texts + boxes)}</svg>\n</div>\n"
         f'<p class="key"><span class="swatch first"></span> {esc(names[0])} <span class="swatch second"></span> {esc(names[1])}</p>\n'
     )
 

@@ -20,6 +20,7 @@ QUANTITIES = (
     ("receptive_field", "Receptive field"),
     ("top1", "Top-1 accuracy as printed, %"),
 )
+ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}  # so that nothing can end the element
 START = ("alexnet()", "vgg16()", "googlenet()", "resnet50()", "mobilenet_v1()", "mobilenet_v2()", "shufflenet_v2()", "squeezenet1_0()", "efficientnet_b0()")  # fmt: skip
 
 
@@ -31,7 +32,11 @@ def network_data(networks: Networks) -> list[dict[str, Any]]:
 def _entry(known: Known, call: str) -> dict[str, Any]:
     total = known.calls[call]["totals"]
     found = top1(known, call)
-    entry = {"call": call, "network": known.name, "paper": known.source.id if known.source else None}
+    entry: dict[str, Any] = {
+        "call": call,
+        "network": known.name,
+        "paper": known.source.id if known.source else None,
+    }
     entry |= {name: total[name] for name in ("input", "output", "params", "weights", "macs", "neurons", "depth", "receptive_field", "ideas")}  # fmt: skip
     entry["top1"] = float(found[1]) if found else None
     entry["top1_printed"] = found[0].claim.name if found else None
@@ -95,7 +100,7 @@ def _accuracy(judged: Judged, figure: str) -> str:
 
 
 def _embedded(calls: list[tuple[Known, str]]) -> str:
-    """What the script needs, in the order of the rows; no `<`, so that nothing in it can end the element."""
+    """What the script needs, in the order of the rows."""
     entries = [[call, *(_entry(known, call)[name] for name, _ in QUANTITIES)] for known, call in calls]
     data = {"quantities": [name for name, _ in QUANTITIES], "start": START, "calls": entries}
-    return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c").replace("&", "\\u0026")
+    return json.dumps(data, separators=(",", ":")).translate(ESCAPED)

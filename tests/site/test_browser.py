@@ -4,7 +4,19 @@ from typing import Any
 
 import pytest
 
-PAGES = ("index", "papers", "papers/first-net", "papers/second-net", "ideas", "lineage", "errata", "how")
+PAGES = (
+    "index",
+    "papers",
+    "papers/first-net",
+    "papers/second-net",
+    "ideas",
+    "lineage",
+    "errata",
+    "how",
+    "networks",
+    "networks/resnet18",
+    "compare",
+)
 LOOKS = [(360, "dark"), (1360, "light")]
 LEAST_CONTRAST = 4.5
 

@@ -27,6 +27,20 @@ TABLE = {
     "columns": {"c": {"heading": EVIL, "unit": "x", "open": {"needs-data": EVIL}}},
     "rows": [{"id": "r", "label": EVIL, "cells": [EVIL]}],
 }
+NETWORKS = {
+    "id": "t2",
+    "where": EVIL,
+    "says": EVIL,
+    "columns": {
+        "top1": {"heading": EVIL, "unit": "% top-1 error", "open": {"needs-data": EVIL}},
+        "params": {"heading": EVIL, "unit": "M params", "measure": "params({of})"},
+        "size": {"heading": EVIL, "unit": "pixels", "measure": "output_size({of}, 'conv1')"},
+    },
+    "rows": [
+        {"id": f"r{depth}", "label": EVIL, "of": f"resnet{depth}()", "cells": ["30.1", "11.7", "112"]}
+        for depth in (18, 34, 50)
+    ],
+}
 CLAIMS = [
     {"id": "s1", "says": EVIL, "printed": EVIL, "unit": "x", "where": EVIL, "check": "a.b", "note": EVIL},
     {"id": "s2", "says": EVIL, "printed": "1", "unit": "x", "where": EVIL, "measure": EVIL, "note": EVIL, "explained_by": EVIL},
@@ -55,14 +69,16 @@ RECORD = {
     "uses": [{"idea": "evil-idea", "note": EVIL}],
     "conventions": EVIL,
     "readings": [EVIL],
-    "tables": [TABLE],
+    "networks": ["resnet18", "resnet34"],
+    "tables": [TABLE, NETWORKS],
     "claims": CLAIMS,
 }
 STUBS = {"stubs": [{"id": "evil-stub", "title": EVIL, "authors": [EVIL], "year": 1990}]}
 # The scripts that pages do have: files of ours, and data in which no tag can begin or end. And badges.
 OURS = re.compile(
     r'<script defer src="(\.\./)*assets/[a-z]+\.js"></script>|<script type="application/ld\+json">[^<>&]*</script>'
-    r'|<img src="\.\./badges/[a-z0-9.-]+\.svg" alt="[^"<>]*" height="20">'
+    r'|<script type="application/json" id="_networks">[^<>&]*</script>'
+    r'|<img src="(\.\./)?badges/[a-z0-9.-]+\.svg" alt="[^"<>]*" height="20">'
 )
 NUMBER = {
     "printed": "1",
