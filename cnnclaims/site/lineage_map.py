@@ -93,13 +93,13 @@ def drawing(canon: Canon, light: bool = False) -> str:
     first, last = sheet.laid.years[0][0], sheet.laid.years[-1][1]
     name = "The main lines of the canon" if light else "Lineage of the papers"
     return (
-        f'<div class="scroll lineage{" light" if light else ""}" data-search-exclude role="region"'
+        f'<div class="map">\n<div class="scroll lineage{" light" if light else ""}" data-search-exclude role="region"'
         ' aria-label="Lineage picture" tabindex="0">\n'
         f'<svg viewBox="0 0 {sheet.width:.0f} {sheet.height:.0f}" width="{sheet.width:.0f}" height="{sheet.height:.0f}"'
         ' role="group" aria-labelledby="_map_title" aria-describedby="_map_desc">\n'
         f'<title id="_map_title">{name}</title>\n<desc id="_map_desc">{len(works)} works by year, from {first} at the top'
         f" to {last} at the bottom, and {len(lines)} lines from earlier work to what takes an idea from it.</desc>\n"
-        f"{_bands(sheet)}{_lines(sheet, lines, canon)}{boxes}</svg>\n</div>\n{_key(light)}"
+        f"{_bands(sheet)}{_lines(sheet, lines, canon)}{boxes}</svg>\n</div>\n{_key(light)}</div>\n"
     )
 
 
