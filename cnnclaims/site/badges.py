@@ -2,7 +2,7 @@
 
 from cnnclaims.site.escape import esc
 from cnnclaims.site.expressions import Addresses
-from cnnclaims.site.gathered import SETTLED, Paper
+from cnnclaims.site.gathered import SETTLED, Canon, Paper
 from cnnclaims.site.kinds import is_arithmetic
 from cnnclaims.site.parts import command
 from cnnclaims.site.totals import in_a_sentence
@@ -56,5 +56,15 @@ def badge_html(paper: Paper, addresses: Addresses) -> str:
     )
     return (
         '<details class="fold">\n<summary>Badge</summary>\n'
-        f'<p><img src="../badges/{esc(id)}.svg" alt="{esc(long(paper))}" height="20"></p>\n{command(markdown)}{where}</details>\n'
+        f"<p>{_image(paper, '../')}</p>\n{command(markdown)}{where}</details>\n"
     )
+
+
+def badge_example(canon: Canon) -> str:
+    """The badge of the paper with the most claims."""
+    most = max(canon.papers, key=lambda paper: (len(paper.claims), paper.record.id), default=None)
+    return f"<p>{_image(most)}</p>\n" if most else ""
+
+
+def _image(paper: Paper, up: str = "") -> str:
+    return f'<img src="{up}badges/{esc(paper.record.id)}.svg" alt="{esc(long(paper))}" height="20">'

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from cnnclaims.claims.claim import Claim
 from cnnclaims.claims.records import Table
+from cnnclaims.site.controls import marks
 from cnnclaims.site.escape import esc, paragraphs
 from cnnclaims.site.expressions import Addresses, check_place, expression, sources
 from cnnclaims.site.gathered import STRIKING, UNKNOWN, Judged, Paper
@@ -68,21 +69,11 @@ def claim_html(paper: Paper, judged: Judged, addresses: Addresses) -> str:
     claim = judged.claim
     basis = f" {BASIS}" if is_arithmetic(claim) else ""
     return (
-        f'<section class="claim {verdict_class(judged.verdict)}" data-verdict="{esc(judged.verdict)}"'
-        f' data-kind="{kind(claim).key}" data-off="{off(judged):g}">\n'
+        f'<section class="claim {verdict_class(judged.verdict)}" {marks(judged)}>\n'
         f'<h3 id="{esc(claim.id)}">{esc(claim.says)} {badge(judged.verdict)}{basis}</h3>\n'
         f"<p>{_in_short(judged)}</p>\n{_why(judged)}"
         f"<details>\n<summary>How to repeat it</summary>\n{_details(paper, judged, addresses)}</details>\n</section>\n"
     )
-
-
-def off(judged: Judged) -> float:
-    """How far off a number is, in per cent either way; 0 where it is no matter of distance."""
-    number = judged.text("distance").split(" ")[0].lstrip("+-").replace(",", "")
-    try:
-        return float(number)
-    except ValueError:
-        return 0.0
 
 
 def _in_short(judged: Judged) -> str:

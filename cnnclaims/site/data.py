@@ -1,7 +1,7 @@
 """The same as the pages, for machines: claims, graph, papers and bibliography as files."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from cnnclaims.claims.bibtex import bibtex
@@ -14,14 +14,18 @@ from cnnclaims.verifiers.comparing import Disagreement, Statement
 
 
 def data_files(
-    canon: Canon, library: Library, apart: Iterable[Disagreement], addresses: Addresses
+    canon: Canon,
+    library: Library,
+    apart: Iterable[Disagreement],
+    pages: Collection[str],
+    addresses: Addresses,
 ) -> dict[str, bytes]:
-    """Every file under `data/`: name -> content."""
+    """Every file under `data/`: name -> content. `pages` are the names of the site's pages, to which addresses lead."""
     wrong = [one for one in canon.claims if one.verdict in ("refuted", "truncated", "not supported")]
     bibliography = {f"data/papers/{paper.record.id}.bib": bibtex(paper.record) for paper in canon.papers}
     return {
         "data/claims.json": _json([plain(judged, addresses) for judged in canon.claims]),
-        "data/graph.json": _json(_graph(library, addresses)),
+        "data/graph.json": _json(_graph(library, pages, addresses)),
         "data/errata.json": _json([plain(judged, addresses) for judged in wrong]),
         "data/disagreements.json": _json([_apart(one) for one in apart]),
         "data/canon.bib": "\n".join(bibliography.values()).encode(),
@@ -67,12 +71,12 @@ def _paper(paper: Paper, addresses: Addresses) -> dict[str, Any]:
     }
 
 
-def _graph(library: Library, addresses: Addresses) -> dict[str, Any]:
+def _graph(library: Library, pages: Collection[str], addresses: Addresses) -> dict[str, Any]:
     """Papers, ideas and networks with the lines between them; what is stated about a network stands in `claims.json`."""
     whole = graph(library)
     kept = {node: known for node, known in whole.nodes(data=True) if known["kind"] != "claim"}
     return {
-        "nodes": [{"id": node, **known, **_url(node, known, addresses)} for node, known in kept.items()],
+        "nodes": [{"id": node, **known, **_url(node, pages, addresses)} for node, known in kept.items()],
         "edges": [
             {"source": source, "target": target, **{key: value for key, value in known.items() if value}}
             for source, target, known in whole.edges(data=True)
@@ -81,9 +85,12 @@ def _graph(library: Library, addresses: Addresses) -> dict[str, Any]:
     }
 
 
-def _url(node: str, known: Mapping[str, Any], addresses: Addresses) -> dict[str, str]:
+def _url(node: str, pages: Collection[str], addresses: Addresses) -> dict[str, str]:
+    """The address of a node's page; a block without one is explained with the language, a stub has none."""
     sort, _, name = node.partition(":")
-    return {} if known["kind"] == "stub" else {"url": f"{addresses.site}{sort}s/{name}.html"}
+    if f"{sort}s/{name}.md" in pages:
+        return {"url": f"{addresses.site}{sort}s/{name}.html"}
+    return {"url": f"{addresses.site}language.html#{name}"} if sort == "network" else {}
 
 
 def _apart(found: Disagreement) -> dict[str, Any]:

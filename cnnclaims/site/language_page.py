@@ -10,12 +10,11 @@ from cnnclaims.site.expressions import Addresses, source
 from cnnclaims.site.gathered import Canon
 from cnnclaims.site.kinds import called
 from cnnclaims.site.parts import Page, bullets, code, command, facts, heading, link, paper_url
+from cnnclaims.site.sections import beside
 from cnnclaims.verifiers.catalogue import signatures
 from cnnclaims.verifiers.kernels import KERNELS
 
-OPENING = """# The measure language {#_top}
-
-<p>A claim that is a number is checked by one line, such as <code>macs(vgg16()) / macs(mobilenet_v1())</code>: calls of the names
+OPENING = """<p>A claim that is a number is checked by one line, such as <code>macs(vgg16()) / macs(mobilenet_v1())</code>: calls of the names
 below, numbers, quoted words, <code>+ - * / **</code> and parentheses, and nothing else. Whole numbers divide as fractions, so nothing is rounded
 before it is held against the printed digits. The same line at the prompt:</p>
 """
@@ -32,7 +31,12 @@ def language_page(canon: Canon, addresses: Addresses) -> Page:
         "Networks and blocks": [one for one in every if one.returns == NETWORK and one.name not in KERNELS],
         "Operators": [one for one in every if one.name in KERNELS],
     }
-    body = OPENING + command("cnnclaims measure 'macs(vgg16()) / macs(mobilenet_v1())'")
+    body = (
+        "# The measure language {#_top}\n\n"
+        + beside("language.html")
+        + OPENING
+        + command("cnnclaims measure 'macs(vgg16()) / macs(mobilenet_v1())'")
+    )
     for title, signatures_of_part in parts.items():
         body += heading(2, title, f"_{title.split(' ', maxsplit=1)[0].lower()}")
         body += f"<p>{_index(signatures_of_part)}</p>\n"

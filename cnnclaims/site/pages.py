@@ -6,10 +6,11 @@ from pathlib import Path
 import yaml
 
 from cnnclaims.claims.library import Library
-from cnnclaims.site.badges import badge_svg
+from cnnclaims.site.badges import badge_example, badge_svg
 from cnnclaims.site.compare import compare_page, data_file
 from cnnclaims.site.data import data_files
 from cnnclaims.site.disagreements import disagreements
+from cnnclaims.site.errata import errata
 from cnnclaims.site.expressions import Addresses
 from cnnclaims.site.front import front
 from cnnclaims.site.gathered import Verdicts, gather
@@ -17,11 +18,13 @@ from cnnclaims.site.ideas import idea_pages
 from cnnclaims.site.known_networks import known_networks
 from cnnclaims.site.language_page import language_page
 from cnnclaims.site.lineage import lineage
-from cnnclaims.site.lists import errata, papers
+from cnnclaims.site.lists import papers
 from cnnclaims.site.network_pages import network_pages
+from cnnclaims.site.notes import notes
 from cnnclaims.site.paper import paper_page
 from cnnclaims.site.parts import Page
 from cnnclaims.site.search import ENTRIES, entries
+from cnnclaims.site.sections import beside
 from cnnclaims.site.totals import arithmetic_share, kinds, meanings
 from cnnclaims.verifiers import comparing
 from cnnclaims.verifiers.sheet_files import load_sheets
@@ -29,6 +32,7 @@ from cnnclaims.verifiers.sheet_files import load_sheets
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"
 NOWHERE = Addresses()
+NOTHING: Mapping[str, str] = {}
 MARK = ".cnnclaims-pages"  # says that a folder is ours to write in; MkDocs leaves it out of the site
 
 
@@ -92,6 +96,9 @@ def _pages(library: Library, verdicts: Verdicts, addresses: Addresses) -> dict[s
                 "ARITHMETIC_SHARE": arithmetic_share(canon),
             },
         ),
+        "notes.md": notes(canon),
+        "add-a-paper.md": _written("add-a-paper.md"),
+        "machines.md": _written("machines.md", {"BADGE\n": badge_example(canon)}),
         "language.md": language_page(canon, addresses),
         **{
             f"papers/{paper.record.id}.md": paper_page(canon, paper, addresses, networks)
@@ -103,17 +110,17 @@ def _pages(library: Library, verdicts: Verdicts, addresses: Addresses) -> dict[s
     }
     return {
         **{name: page.text(name).encode() for name, page in pages.items()},
-        **data_files(canon, library, apart, addresses),
+        **data_files(canon, library, apart, pages.keys(), addresses),
         **{f"badges/{paper.record.id}.svg": badge_svg(paper).encode() for paper in canon.papers},
         "data/networks.json": data_file(networks),
         ENTRIES: entries(canon, pages),
     }
 
 
-def _written(name: str, filled_in: Mapping[str, str]) -> Page:
+def _written(name: str, filled_in: Mapping[str, str] = NOTHING) -> Page:
     """A page that people wrote, with the words in capitals replaced by what is computed."""
     _, front, body = (HERE / name).read_text(encoding="utf-8").split("---\n", 2)
-    for mark, text in filled_in.items():
+    for mark, text in {"BESIDE\n": beside(name.replace(".md", ".html")), **filled_in}.items():
         body = body.replace(mark, text)
     known = yaml.safe_load(front)
     return Page(known["title"], known["description"], body, known["hide"])

@@ -1,7 +1,6 @@
 """The page of one paper."""
 
 from collections import Counter
-from collections.abc import Iterable
 from urllib.parse import quote
 
 from cnnclaims.claims.bibtex import bibtex
@@ -9,12 +8,13 @@ from cnnclaims.claims.records import Edge, Record
 from cnnclaims.site.architecture import accuracy_charts, architecture
 from cnnclaims.site.badges import badge_html
 from cnnclaims.site.claims_html import claim_html, claims_html, table_html, versions
+from cnnclaims.site.controls import controls
 from cnnclaims.site.escape import esc, paragraphs
 from cnnclaims.site.expressions import Addresses
-from cnnclaims.site.gathered import MEANINGS, UNKNOWN, Canon, Paper
-from cnnclaims.site.kinds import in_order, kind
+from cnnclaims.site.gathered import UNKNOWN, Canon, Paper
 from cnnclaims.site.known_networks import Networks
 from cnnclaims.site.lists import work
+from cnnclaims.site.neighbourhood import neighbourhood
 from cnnclaims.site.parts import Page, bullets, code, command, facts, heading, link
 from cnnclaims.site.reviews import reviews
 from cnnclaims.site.totals import bar, in_a_sentence
@@ -48,7 +48,7 @@ def paper_page(
         description,
         body,
         scripts=("assets/claims.js",),
-        styles=("assets/claims.css", "assets/charts.css", "assets/networks.css"),
+        styles=("assets/claims.css", "assets/charts.css", "assets/networks.css", "assets/map.css"),
     )
 
 
@@ -124,7 +124,7 @@ def _lineage(canon: Canon, paper: Paper) -> str:
     html = (f"<p>This paper:</p>\n{earlier}" if earlier else "") + (
         f"<p>Later records:</p>\n{later}" if later else ""
     )
-    return heading(2, "Lineage", "_lineage") + html if html else ""
+    return heading(2, "Lineage", "_lineage") + neighbourhood(canon, paper.record) + html if html else ""
 
 
 def _reading(record: Record) -> str:
@@ -148,9 +148,13 @@ def _claims(paper: Paper, addresses: Addresses) -> str:
         html += ". All of this paper again:</p>\n"
     else:
         html += f"<p>Verdicts: {UNKNOWN}. To compute them:</p>\n"
-    html += command(f"cnnclaims verify {paper.record.id}") + _controls(paper)
+    html += command(f"cnnclaims verify {paper.record.id}") + controls(paper.claims)
+    places = Counter(table.where for table in paper.record.tables)
+    seen: Counter[str] = Counter()
     for table in paper.record.tables:
-        html += heading(2, table.where, f"_{table.id}") + f"<p>{esc(table.says)}</p>\n"
+        seen[table.where] += 1
+        part = f" ({seen[table.where]} of {places[table.where]})" if places[table.where] > 1 else ""
+        html += heading(2, table.where + part, f"_{table.id}") + f"<p>{esc(table.says)}</p>\n"
         html += f"<p>Counted here: {esc(table.convention)}</p>\n" if table.convention else ""
         html += table_html(table, by_id)
         of_table = [judged for judged in paper.claims if judged.claim.table == table.id]
@@ -159,28 +163,3 @@ def _claims(paper: Paper, addresses: Addresses) -> str:
         html += heading(2, "Claims in the text", "_text") if paper.record.tables else ""
         html += "".join(claim_html(paper, judged, addresses) for judged in single)
     return html
-
-
-def _controls(paper: Paper) -> str:
-    """What filters and sorts the claims below; hidden until the script that does it runs."""
-    total = len(paper.claims)
-    verdicts = [(verdict, verdict, paper.counts[verdict]) for verdict in MEANINGS if paper.counts[verdict]]
-    by_kind = Counter(kind(judged.claim).key for judged in paper.claims)
-    kinds = [(one.key, one.name, by_kind[one.key]) for one in in_order(by_kind)]
-    orders = [("paper", "as in the paper"), ("off", "furthest off first"), ("verdict", "by verdict")]
-    return (
-        '<form class="controls" id="_filter" hidden autocomplete="off" aria-label="Which claims to show">\n'
-        + _choice("verdict", "Verdict", [("", f"all ({total})"), *_counted(verdicts)])
-        + _choice("kind", "Settled by", [("", f"all ({total})"), *_counted(kinds)])
-        + _choice("order", "Order", orders)
-        + '<button type="reset">Show all</button>\n<output></output>\n</form>\n'
-    )
-
-
-def _counted(options: Iterable[tuple[str, str, int]]) -> list[tuple[str, str]]:
-    return [(key, f"{name} ({count})") for key, name, count in options]
-
-
-def _choice(name: str, label: str, options: Iterable[tuple[str, str]]) -> str:
-    listed = "".join(f'<option value="{esc(key)}">{esc(text)}</option>' for key, text in options)
-    return f'<label>{label} <select name="{name}">{listed}</select></label>\n'

@@ -5,6 +5,7 @@
   const sections = [...document.querySelectorAll("section.claim")];
   const homes = sections.map(section => section.parentNode.insertBefore(document.createComment(""), section));
   const byId = new Map(sections.map(section => [section.querySelector("h3").id, section]));
+  const choices = [...form.querySelectorAll("select")].filter(choice => choice.name !== "order"); // each named like a mark of the claims
   const orderOf = [...form.verdict.options].map(option => option.value);
   const by = {
     off: (a, b) => b.dataset.off - a.dataset.off,
@@ -22,8 +23,7 @@
   form.after(flat);
 
   const apply = () => {
-    const wanted = section =>
-      (!form.verdict.value || section.dataset.verdict === form.verdict.value) && (!form.kind.value || section.dataset.kind === form.kind.value);
+    const wanted = section => choices.every(({ name, value }) => !value || section.dataset[name] === value);
     const all = sections.every(wanted), order = by[form.order.value];
     for (const [i, section] of sections.entries()) {
       section.hidden = !wanted(section);
@@ -36,7 +36,7 @@
       fold.toggleAttribute("data-emptied", !shown);
       if (!all && shown) fold.open = true;
     }
-    for (const cell of document.querySelectorAll(".numbers td:has(> a)")) {
+    for (const cell of document.querySelectorAll(".numbers td:has(> a[href^='#'])")) {
       const section = byId.get(cell.firstElementChild.hash.slice(1));
       cell.classList.toggle("out", Boolean(section?.hidden));
     }
@@ -50,13 +50,13 @@
 
   form.addEventListener("change", apply);
   form.addEventListener("submit", event => event.preventDefault());
-  form.addEventListener("reset", () => queueMicrotask(apply));
+  form.addEventListener("reset", () => setTimeout(apply)); // the choices go back only after this event
   // A link to a claim that is filtered away brings everything back.
   const follow = () => {
-    const section = byId.get(decodeURIComponent(location.hash.slice(1)));
+    const section = location.hash && byId.get(decodeURIComponent(location.hash.slice(1)));
     if (!section?.hidden) return;
     form.reset();
-    queueMicrotask(() => section.scrollIntoView());
+    setTimeout(() => section.scrollIntoView());
   };
   addEventListener("hashchange", follow);
   form.hidden = false;
