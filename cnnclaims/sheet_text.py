@@ -1,8 +1,9 @@
 """The sheet of a network as text for the terminal."""
 
+import ast
 from typing import Any
 
-from cnnclaims.claims.language import NETWORK, Problem, check, parse
+from cnnclaims.claims.language import Problem, check, parse
 from cnnclaims.verifiers.catalogue import signatures
 from cnnclaims.verifiers.sheets import Sheet
 
@@ -11,9 +12,10 @@ def problems(call: str) -> list[Problem]:
     """What is wrong with a network call; empty if it can be built."""
     if found := check(f"params({call})", signatures()):
         return [problem._replace(offset=max(0, problem.offset - len("params("))) for problem in found]
-    name = getattr(getattr(parse(call), "func", None), "id", "")
-    if name not in signatures() or signatures()[name].returns != NETWORK:
-        return [Problem(0, "no-network", f"{call} is no network", "`cnnclaims list networks` has them all")]
+    inner = [node for node in ast.walk(parse(call)) if isinstance(node, ast.Call)][1:]
+    if inner:
+        help = "write the number itself"
+        return [Problem(inner[0].col_offset, "argument-is-measured", "an argument is measured here", help)]
     return []
 
 

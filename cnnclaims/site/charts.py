@@ -197,7 +197,7 @@ def curve(points: Sequence[tuple[float, float]], title: str, x_name: str, y_name
     line = "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in places)
     dots = "".join(
         f'<circle class="point" cx="{a:.1f}" cy="{b:.1f}" r="3.5"/><text class="{"end" if a > WIDTH - 60 else "start"}" '
-        f'x="{a + (-7 if a > WIDTH - 60 else 7):.1f}" y="{b + 12:.1f}">{si(value)}</text>'
+        f'x="{a + (-7 if a > WIDTH - 60 else 7):.1f}" y="{b + (-7 if a > WIDTH - 60 else 12):.1f}">{si(value)}</text>'
         for (a, b), (_, value) in zip(places, points, strict=True)
     )
     words = "; ".join(f"{a:g}: {si(b)}" for a, b in points)

@@ -127,12 +127,26 @@ def label(call: str) -> str:
     return _subject(call).label
 
 
+class _Named(Exception):
+    def __init__(self, subject: _Subject) -> None:
+        self.subject = subject
+
+
 def _subject(call: str) -> _Subject:
+    """The network of a call that `check` finds no fault in and whose arguments are numbers and words."""
     tree = parse(call)
     assert isinstance(tree, ast.Call)
     assert isinstance(tree.func, ast.Name)
-    named = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in tree.keywords}
-    return _Subject(signatures()[tree.func.id], {}, *map(ast.literal_eval, tree.args), **named)
+    signature = signatures()[tree.func.id]
+
+    def name_it(*args: Any, **kwargs: Any) -> None:
+        raise _Named(_Subject(signature, {}, *args, **kwargs))
+
+    try:
+        evaluate(call, {signature.name: name_it})
+    except _Named as found:
+        return found.subject
+    raise AssertionError(f"{call} calls nothing")
 
 
 def _evaluated(expression: str, functions: dict[str, Callable[..., Any]]) -> Fraction | Failure:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnclaims.claims.claim import Claim
+from cnnclaims.claims.language import ExpressionError
 from cnnclaims.claims.library import Library
 from cnnclaims.claims.verdicts import FOLDER, VerdictFileError, write_whole
 from cnnclaims.verifiers.catalogue import signatures
@@ -44,10 +45,13 @@ def questions(library: Library) -> dict[str, list[Question]]:
 
 
 def calls(text: str) -> Iterator[Question]:
-    """The networks that an expression is about, with the side of the input at which it measures them."""
+    """The networks that an expression is about, with the side of the input at which it measures them.
+
+    A text that is no expression, which lint would refuse, is about none.
+    """
     try:
         tree = ast.parse(text.strip(), mode="eval")
-    except SyntaxError:  # what stands for `{of}` in a table may be a part of a call
+    except (SyntaxError, ValueError, RecursionError):  # what stands for `{of}` may be a part of a call
         return
     inputs = {
         id(call.args[0]): keyword.value.value

@@ -178,6 +178,13 @@ def test_calls_are_found_with_their_input_and_without_defaults() -> None:
     assert list(sheet_files.calls("macs(conv(c_in=3, c_out=4, k=1, size=2))")) == []
 
 
+@pytest.mark.parametrize(
+    "text", ["resnet18(classes=1 / 0)", "resnet18('é')", "resnet18(", "(" * 99, "mlp(units=depth(vgg16()))"]
+)
+def test_a_text_that_lint_refuses_is_about_no_such_network(text: str) -> None:
+    assert [call for call, _ in sheet_files.calls(text) if call.startswith(("resnet", "mlp"))] == []
+
+
 def test_a_network_that_cannot_be_built_is_told_and_costs_no_other() -> None:
     asked = {"resnet18": [("resnet18()", None), ("resnet18(classes=0)", None)]}
     made, failed = sheet_files.make(asked, 1, 60, lambda: None)

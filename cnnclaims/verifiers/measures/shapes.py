@@ -86,28 +86,17 @@ def _fields(trace: Trace) -> list[tuple[Axis, Axis]]:
 
 
 def _axis(trace: Trace, node: Node, before: list[Axis], axis: int) -> Axis:
+    shapes = [trace.nodes[index].shape if index >= 0 else trace.input_shape for index in node.inputs]
+    sides = [shape[1 + axis] if len(shape) == 3 else 1 for shape in shapes]
+    side = max(sides, default=1)
     field = max((size for size, _ in before), default=1)
-    step = max(
-        (
-            step
-            for (_, step), source in zip(before, node.inputs, strict=True)
-            if not _spread(trace, node, source)
-        ),
-        default=1,
-    )
+    # The largest map sets the distance of neighbours: what is spread over it, such as a gate for each channel, does not.
+    step = max((step for (_, step), of in zip(before, sides, strict=True) if of == side), default=1)
     if node.window is not None:
         kernel, stride, dilation = (pair[axis] for pair in node.window)
         return field + (kernel - 1) * dilation * step, step * stride
     if node.op in ("flatten", "mean", "sum"):
-        shapes = [trace.nodes[i].shape if i >= 0 else trace.input_shape for i in node.inputs]
-        side = max((shape[1 + axis] for shape in shapes if len(shape) == 3), default=1)
         return field + (side - 1) * step, step * side
     if node.op in POINTWISE or len(node.shape) < 3:
         return field, step
     raise ValueError(f"no rule for the receptive field of {node.op} at {node.path or 'the top'}")
-
-
-def _spread(trace: Trace, node: Node, source: int) -> bool:
-    """Whether an input is one value a channel that the operation spreads over a map: its own steps then play no part."""
-    shape = trace.nodes[source].shape if source >= 0 else trace.input_shape
-    return len(node.shape) == 3 and node.shape[1:] != (1, 1) and shape[1:] in ((1, 1), ())
