@@ -96,8 +96,8 @@ def drawing(canon: Canon, light: bool = False) -> str:
         f'<div class="map">\n<div class="scroll lineage{" light" if light else ""}" data-search-exclude role="region"'
         ' aria-label="Lineage picture" tabindex="0">\n'
         f'<svg viewBox="0 0 {sheet.width:.0f} {sheet.height:.0f}" width="{sheet.width:.0f}" height="{sheet.height:.0f}"'
-        ' role="group" aria-labelledby="_map_title" aria-describedby="_map_desc">\n'
-        f'<title id="_map_title">{name}</title>\n<desc id="_map_desc">{len(works)} works by year, from {first} at the top'
+        ' role="group" aria-labelledby="_lineage_title" aria-describedby="_lineage_desc">\n'
+        f'<title id="_lineage_title">{name}</title>\n<desc id="_lineage_desc">{len(works)} works by year, from {first} at the top'
         f" to {last} at the bottom, and {len(lines)} lines from earlier work to what takes an idea from it.</desc>\n"
         f"{_bands(sheet)}{_lines(sheet, lines, canon)}{boxes}</svg>\n</div>\n{_key(light)}</div>\n"
     )

@@ -45,7 +45,13 @@ summary: >-
 lineage:
   - {to: old-work, relation: builds-on, idea: old-idea, note: the one thing known}
 ideas:
-  - {id: first-idea, name: First idea, says: Do it once.}
+  - id: first-idea
+    name: First idea
+    says: Do it once.
+    equation: y = F(x) + x_0^2
+    example:
+      - {says: Two networks together., measure: params(resnet18()) + params(resnet34()), gives: "33.5", unit: M params}
+    checked_by: [first-net/s3-same, first-net/s3-layers]
 uses:
   - {idea: old-idea, note: everywhere}
 conventions: |

@@ -10,6 +10,8 @@ PAGES = (
     "papers/first-net",
     "papers/second-net",
     "ideas",
+    "ideas/first-idea",
+    "ideas/old-idea",
     "lineage",
     "errata",
     "how",

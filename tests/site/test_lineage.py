@@ -188,7 +188,7 @@ def test_years_leave_the_works_between_them_in_the_picture_and_in_the_list(page:
     page.select_option(".map-controls label:has-text('From') select", "2012")
     assert (shown(page), lines(page)) == ({"first-net", "second-net"}, 1)
     assert not page.is_visible("#_year_1990")
-    page.click("[aria-label='Show everything again']")
+    page.click("[aria-label^='All']")
     assert (len(shown(page)), lines(page)) == (3, 2)
     assert page.is_visible("#_year_1990")
 

@@ -206,7 +206,7 @@
         ...boxes.map(one => make("label", {}, one, one.value.replaceAll("-", " ")))),
       make("fieldset", {}, make("legend", {}, "View"),
         button("+", "Zoom in", () => zoom(scale * 1.25)), button("−", "Zoom out", () => zoom(scale / 1.25)),
-        button("All", "Show everything again", whole)));
+        button("All", "All: show everything again", whole)));
     box.before(controls);
     addEventListener("hashchange", named);
     named();
