@@ -103,5 +103,20 @@ def _statement(statement: Statement) -> dict[str, object]:
     return {"claim": claim.name, "says": claim.says, "where": claim.where} | dict(verdict)
 
 
-def _json(data: object) -> bytes:
-    return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+def _json(data: list[Any] | dict[str, Any]) -> bytes:
+    """JSON with an entry a line, in a file that a difference of two versions shows well."""
+    if isinstance(data, list):
+        return f"[\n{_lines(data)}\n]\n".encode("utf-8", "replace")
+    parts = (
+        f"{json.dumps(key)}: " + (f"[\n{_lines(value)}\n]" if isinstance(value, list) else _line(value))
+        for key, value in data.items()
+    )
+    return ("{\n" + ",\n".join(parts) + "\n}\n").encode("utf-8", "replace")
+
+
+def _lines(entries: Iterable[object]) -> str:
+    return ",\n".join(map(_line, entries))
+
+
+def _line(entry: object) -> str:
+    return json.dumps(entry, ensure_ascii=False)

@@ -18,10 +18,9 @@ from cnnclaims.site.neighbourhood import neighbourhood
 from cnnclaims.site.parts import Page, bullets, code, command, facts, heading, link
 from cnnclaims.site.reviews import reviews
 from cnnclaims.site.totals import bar, in_a_sentence
+from cnnclaims.verifiers.catalogue import signatures
 
 UP = "../"
-
-
 NOWHERE = Addresses()
 NO_NETWORKS: Networks = {}
 
@@ -33,7 +32,7 @@ def paper_page(
     record = paper.record
     body = f"# {esc(record.title)} {{#_top}}\n\n"
     body += '<nav class="crumbs" aria-label="You are here">'
-    body += f'<a href="../papers.html">Papers</a> / {esc(record.id)}</nav>\n\n{_facts(paper, addresses)}'
+    body += f'<a href="../papers.html">Papers</a> / {esc(record.id)}</nav>\n\n{_facts(paper, addresses, networks)}'
     body += f'<div class="summary">{paragraphs(record.summary)}</div>\n'
     body += f'<div class="totals">{bar(paper.counts, "Claims by verdict")}<p>{esc(in_a_sentence(paper.counts))}</p></div>\n'
     body += _ideas(canon, record) + _lineage(canon, paper)
@@ -52,7 +51,7 @@ def paper_page(
     )
 
 
-def _facts(paper: Paper, addresses: Addresses) -> str:
+def _facts(paper: Paper, addresses: Addresses, networks: Networks) -> str:
     record = paper.record
     address = {
         "arXiv": record.arxiv and link(f"https://arxiv.org/abs/{esc(record.arxiv)}", record.arxiv),
@@ -64,7 +63,7 @@ def _facts(paper: Paper, addresses: Addresses) -> str:
             ("Authors", esc(", ".join(record.authors))),
             ("Published", esc(_published(record))),
             *((name, html or "") for name, html in address.items()),
-            ("Networks", ", ".join(code(network) for network in record.networks)),
+            ("Networks", ", ".join(_network(name, networks) for name in record.networks)),
             ("Kind", _kind(paper)),
             ("Data", _files(record)),
             ("Name here", ", ".join(map(code, (record.id, *record.aliases)))),
@@ -73,6 +72,12 @@ def _facts(paper: Paper, addresses: Addresses) -> str:
         f'<details class="fold">\n<summary>BibTeX</summary>\n{command(bibtex(record))}</details>\n'
         + badge_html(paper, addresses)
     )
+
+
+def _network(name: str, networks: Networks) -> str:
+    """A network's name, which leads to its page, or to the language where it has none (a block, say)."""
+    address = f"{UP}networks/{esc(name)}.html" if name in networks else f"{UP}language.html#{esc(name)}"
+    return link(address, name) if name in signatures() else code(name)
 
 
 def _kind(paper: Paper) -> str:

@@ -80,16 +80,13 @@ def grouped(number: str) -> str:
 
 
 def table(head: Iterable[str], rows: Iterable[Sequence[str]], name: str, style: str = "") -> str:
-    """A table in its own scroll box; cells and heads are html, the first cell of a row is its head.
-
-    Search leaves tables out: it would run their cells together, and what they say stands elsewhere in words.
-    """
+    """A table in its own scroll box; cells and heads are html, the first cell of a row is its head."""
     heads = "".join(f'<th scope="col">{cell}</th>' if cell else "<td></td>" for cell in head)
     body = "\n".join(
         f'<tr><th scope="row">{row[0]}</th>{"".join(f"<td>{c}</td>" for c in row[1:])}</tr>' for row in rows
     )
     return (
-        f'<div class="scroll {style}" data-search-exclude role="region" aria-label="{esc(name)}" tabindex="0">\n'
+        f'<div class="scroll {style}" role="region" aria-label="{esc(name)}" tabindex="0">\n'
         f'<table class="data">\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n</div>\n'
     )
 

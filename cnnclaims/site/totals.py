@@ -23,7 +23,7 @@ def bar(counts: Counter[str], about: str, height: int = HEIGHT) -> str:
             )
             at += width
     return (
-        f'<svg class="bar" viewBox="0 0 {WIDTH} {height}" preserveAspectRatio="none" role="img" data-search-exclude>'
+        f'<svg class="bar" viewBox="0 0 {WIDTH} {height}" preserveAspectRatio="none" role="img">'
         f"<title>{esc(about)}</title><desc>{esc(in_words)}</desc>{''.join(pieces)}</svg>"
     )
 
