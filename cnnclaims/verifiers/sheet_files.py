@@ -63,9 +63,8 @@ def calls(text: str) -> Iterator[Question]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in NETWORKS:
             input = inputs.get(id(node))
-            with contextlib.suppress(
-                ValueError, TypeError
-            ):  # an argument that is no literal, a name it lacks
+            # an argument that is measured on another network, or is none
+            with contextlib.suppress(KeyError, TypeError, ArithmeticError, ExpressionError):
                 yield label(ast.unparse(node)), input if isinstance(input, int) else None
 
 
