@@ -192,10 +192,12 @@ def _handed_on(canon: Canon, thought: Thought) -> str:
         for edge in paper.record.lineage
         if edge.idea == thought.idea.id
     )
+    if not lines:
+        return ""
+    address = f"{UP}lineage.html?idea={esc(thought.idea.id)}"
+    picture = f'<p><a href="{address}">The lines that carry it, in the lineage picture</a></p>\n'
     return (
-        heading(2, "How it was handed on", "_lineage") + f'<div class="in-columns">{lines}</div>\n'
-        if lines
-        else ""
+        heading(2, "How it was handed on", "_lineage") + f'<div class="in-columns">{lines}</div>\n{picture}'
     )
 
 

@@ -181,7 +181,23 @@ def test_a_box_is_reached_by_tab_and_followed_by_enter(page: Any) -> None:
 def test_an_idea_leaves_the_lines_that_carry_it(page: Any) -> None:
     page.select_option(".map-controls label:has-text('Idea') select", "old-idea")
     assert (shown(page), lines(page)) == ({"old-work", "first-net"}, 1)
-    assert "2 works and 1 lines shown" in page.inner_text(".map-said")
+    assert "2 works and 1 line shown." in page.inner_text(".map-said")
+
+
+def test_a_page_of_an_idea_leads_to_the_lines_that_carry_it(page: Any) -> None:
+    page.goto(page.url.replace("lineage.html", "ideas/old-idea.html"))
+    page.click("text=in the lineage picture")
+    page.wait_for_selector(".map-controls")
+    assert (shown(page), lines(page)) == ({"old-work", "first-net"}, 1)
+
+
+def test_the_picture_is_cut_to_the_years_that_are_left(page: Any) -> None:
+    height = "document.querySelector('.lineage svg').viewBox.baseVal.height"
+    before = page.evaluate(height)
+    page.select_option(".map-controls label:has-text('From') select", "2015")
+    assert page.evaluate(height) < before / 1.5
+    page.click("[aria-label^='All']")
+    assert page.evaluate(height) == before
 
 
 def test_years_leave_the_works_between_them_in_the_picture_and_in_the_list(page: Any) -> None:

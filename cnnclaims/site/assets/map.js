@@ -116,6 +116,14 @@
     const titles = new Map([...nodes].map(([id, node]) => [id, `${id} ${node.querySelector("title").textContent}`.toLowerCase()]));
     const listed = [...document.querySelectorAll(".lineage-years li")];
 
+    // The picture ends above the first and below the last work that is left.
+    const [, , wide, high] = svg.getAttribute("viewBox").split(" ");
+    const crop = () => {
+      const tops = [...nodes.values()].filter(node => !node.classList.contains("gone"))
+        .map(node => +node.querySelector("rect").getAttribute("y"));
+      const top = Math.max(0, Math.min(...tops) - 40), end = Math.min(high, Math.max(...tops) + 80);
+      svg.setAttribute("viewBox", tops.length ? `0 ${top} ${wide} ${end - top}` : `0 0 ${wide} ${high}`);
+    };
     const filter = () => {
       kept = null;
       clear();
@@ -145,8 +153,10 @@
         item.hidden = item.dataset.year < first.value || item.dataset.year > last.value
           || (Boolean(typed) && !item.textContent.toLowerCase().includes(typed));
       for (const part of document.querySelectorAll(".year-list")) part.hidden = !part.querySelector("li:not([hidden])");
+      crop();
       const count = lines.filter(line => line.shown).length;
-      said.textContent = `${works} works and ${count} lines shown.` + (typed ? ` ${hits} found.` : "");
+      const many = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
+      said.textContent = `${many(works, "work")} and ${many(count, "line")} shown.` + (typed ? ` ${hits} found.` : "");
     };
     find.addEventListener("keydown", event => {
       if (event.key !== "Enter") return;
@@ -202,12 +212,14 @@
     const field = (text, inside) => make("label", { className: "field" }, text, inside);
     const controls = make("div", { className: "map-controls" },
       field("Find", find), field("Idea", idea), field("From", first), field("To", last),
-      make("fieldset", {}, make("legend", {}, "Relations"),
-        ...boxes.map(one => make("label", {}, one, one.value.replaceAll("-", " ")))),
       make("fieldset", {}, make("legend", {}, "View"),
         button("+", "Zoom in", () => zoom(scale * 1.25)), button("−", "Zoom out", () => zoom(scale / 1.25)),
-        button("All", "All: show everything again", whole)));
+        button("All", "All: show everything again", whole)),
+      make("fieldset", {}, make("legend", {}, "Relations"),
+        ...boxes.map(one => make("label", {}, one, one.value.replaceAll("-", " ")))));
     box.before(controls);
+    const asked = new URLSearchParams(location.search).get("idea"); // as pages of ideas link here
+    if (ideas.has(asked)) (idea.value = asked), filter();
     addEventListener("hashchange", named);
     named();
   };
