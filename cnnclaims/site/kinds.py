@@ -22,8 +22,12 @@ class Kind(NamedTuple):
 KINDS = {
     kind.key: kind
     for kind in (
-        Kind("measured", "measured", "Counted on the network or operator, built here from the paper."),
-        Kind("checked", "checked", "A program that tests a statement which is not one number."),
+        Kind(
+            "measured",
+            "measured on what was built",
+            "Counted on the network or operator, built here from the paper.",
+        ),
+        Kind("checked", "checked by a program", "A program that tests a statement which is not one number."),
         Kind(
             ARITHMETIC,
             "arithmetic on printed figures",

@@ -1,36 +1,16 @@
-"""The page that lists the papers, and tables of claims."""
-
-from collections.abc import Iterable
+"""The page that lists the papers, and how a work is named elsewhere."""
 
 from cnnclaims.site.escape import esc
-from cnnclaims.site.gathered import Canon, Judged, Paper
+from cnnclaims.site.gathered import Canon, Paper
 from cnnclaims.site.parts import (
     Page,
     link,
-    measured,
     paper_url,
-    printed,
-    sentence,
     table,
 )
 from cnnclaims.site.totals import bar, in_a_sentence
 
 WIDE = ("navigation", "toc")
-
-
-def findings(claims: Iterable[Judged], name: str) -> str:
-    """Claims of one verdict with printed and measured number."""
-    rows = (
-        [
-            link(paper_url(judged.claim.paper, judged.claim.id), judged.claim.says),
-            printed(judged),
-            measured(judged) or sentence(judged.text("found")),
-            esc(judged.text("distance")),
-            f"{link(paper_url(judged.claim.paper), judged.claim.paper)}, {esc(judged.claim.where)}",
-        ]
-        for judged in claims
-    )
-    return table(["Claim", "Printed", "Measured", "Off by", "Where"], rows, name, "findings")
 
 
 def papers(canon: Canon) -> Page:

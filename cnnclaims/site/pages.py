@@ -93,7 +93,7 @@ def _pages(library: Library, verdicts: Verdicts, addresses: Addresses) -> dict[s
             {
                 "MEANINGS\n": meanings(),
                 "KINDS\n": kinds(),
-                "ARITHMETIC_SHARE": arithmetic_share(canon),
+                "ARITHMETIC_SHARE": f"Of all {canon.counts.total():,} claims, {arithmetic_share(canon.claims)}",
             },
         ),
         "notes.md": notes(canon),

@@ -17,7 +17,7 @@ from cnnclaims.site.lists import work
 from cnnclaims.site.neighbourhood import neighbourhood
 from cnnclaims.site.parts import Page, bullets, code, command, facts, heading, link
 from cnnclaims.site.reviews import reviews
-from cnnclaims.site.totals import bar, in_a_sentence
+from cnnclaims.site.totals import arithmetic_share, bar, in_a_sentence
 from cnnclaims.verifiers.catalogue import signatures
 
 UP = "../"
@@ -34,7 +34,10 @@ def paper_page(
     body += '<nav class="crumbs" aria-label="You are here">'
     body += f'<a href="../papers.html">Papers</a> / {esc(record.id)}</nav>\n\n{_facts(paper, addresses, networks)}'
     body += f'<div class="summary">{paragraphs(record.summary)}</div>\n'
-    body += f'<div class="totals">{bar(paper.counts, "Claims by verdict")}<p>{esc(in_a_sentence(paper.counts))}</p></div>\n'
+    body += (
+        f'<div class="totals">{bar(paper.counts, "Claims by verdict")}<p>{esc(in_a_sentence(paper.counts))}.'
+    )
+    body += f" {esc(arithmetic_share(paper.claims))}</p></div>\n"
     body += _ideas(canon, record) + _lineage(canon, paper)
     body += architecture(paper, networks) + accuracy_charts(paper, networks)
     body += _reading(record) + _claims(paper, addresses)

@@ -1,9 +1,10 @@
 """How many claims have each verdict, as a drawn bar and as words."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from cnnclaims.site.escape import esc
-from cnnclaims.site.gathered import MEANINGS, SETTLED, Canon
+from cnnclaims.site.gathered import MEANINGS, SETTLED, Judged
 from cnnclaims.site.kinds import KINDS, is_arithmetic
 from cnnclaims.site.parts import badge, table, verdict_class
 
@@ -55,8 +56,13 @@ def kinds() -> str:
     return table(["Settled by", "What it rests on"], rows, "Ways of settling a claim", "legend")
 
 
-def arithmetic_share(canon: Canon) -> str:
-    """How many of the verdicts are arithmetic on printed figures, in a sentence."""
-    settled = [judged for judged in canon.claims if judged.verdict in SETTLED]
+def arithmetic_share(claims: Iterable[Judged]) -> str:
+    """How many of the verdicts are arithmetic on printed figures, in a sentence; empty where there is no verdict."""
+    settled = [judged for judged in claims if judged.verdict in SETTLED]
     alone = sum(is_arithmetic(judged.claim) for judged in settled)
-    return f"Of the {len(settled):,} claims with a verdict other than open, {alone:,} are of this kind."
+    rest = (
+        f"{alone:,} by arithmetic on printed figures alone"
+        if alone
+        else "none by arithmetic on printed figures alone"
+    )
+    return f"{len(settled):,} {'is' if len(settled) == 1 else 'are'} settled, {rest}." if settled else ""

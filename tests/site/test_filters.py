@@ -59,7 +59,12 @@ def test_both_choices_hold_at_once(paper: Any) -> None:
 
 def test_the_options_say_how_many_there_are(paper: Any) -> None:
     options = paper.eval_on_selector_all("select[name=kind] option", "all => all.map(one => one.textContent)")
-    assert options == ["all (8)", "measured (5)", "checked (2)", "open: needs data (1)"]
+    assert options == [
+        "all (8)",
+        "measured on what was built (5)",
+        "checked by a program (2)",
+        "open: needs data (1)",
+    ]
 
 
 def test_tables_keep_their_cells_and_dim_those_filtered_away(paper: Any) -> None:

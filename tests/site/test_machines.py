@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
+from typer.testing import CliRunner
 
 from cnnclaims.claims.bibtex import bibtex
 from cnnclaims.claims.library import Library
 from cnnclaims.claims.loading import load
 from cnnclaims.claims.verdicts import load_verdicts
+from cnnclaims.cli import app
 from cnnclaims.site.build import SiteError, Summary, build
 from cnnclaims.site.expressions import Addresses
 from cnnclaims.site.gathered import gather
@@ -72,7 +74,7 @@ def test_a_review_names_the_work_and_what_it_prints(built: Summary) -> None:
     (layers,) = [node for node in rest if node["url"] == "#s3-layers"]
     assert layers["claimReviewed"] == "The small net has 17 layers. Section 3 prints 17 layers."
     assert layers["itemReviewed"]["appearance"] == {"@id": work["@id"]}
-    assert layers["reviewAspect"] == "measured"
+    assert layers["reviewAspect"] == "measured on what was built"
 
 
 def test_a_page_with_nothing_settled_reviews_nothing(built: Summary) -> None:
@@ -210,3 +212,11 @@ def test_an_address_that_is_none_is_refused(tmp_path: Path, address: str) -> Non
         build(tmp_path / "site", addresses=Addresses(site=address))
     with pytest.raises(SiteError, match="--source-url"):
         build(tmp_path / "site", addresses=Addresses(source=address))
+
+
+def test_the_command_refuses_an_address_before_it_builds(tmp_path: Path) -> None:
+    line = ["site", "build", "--out", str(tmp_path / "site"), "--site-url", "example.org"]
+    done = CliRunner().invoke(app, line)
+    assert done.exit_code == 2
+    assert "--site-url https://example.org/cnnclaims/" in done.output
+    assert not list(tmp_path.iterdir())
