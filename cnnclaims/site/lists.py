@@ -1,7 +1,7 @@
 """The page that lists the papers, and how a work is named elsewhere."""
 
 from cnnclaims.site.escape import esc
-from cnnclaims.site.gathered import Canon, Paper
+from cnnclaims.site.gathered import SETTLED, Canon, Paper
 from cnnclaims.site.parts import (
     Page,
     link,
@@ -14,22 +14,29 @@ WIDE = ("navigation", "toc")
 
 
 def papers(canon: Canon) -> Page:
-    """Every record with its totals."""
+    """Every record with its totals, in a table that sorts."""
     rows = [_paper_row(paper) for paper in canon.papers]
-    body = "# Papers {#_top}\n\n" + table(
-        ["Paper", "How its claims stand", "Year", "Venue", "Claims"], rows, "Papers", "papers"
+    head = ["Paper", "How its claims stand", "Year", "Claims", "Settled", "Refuted"]
+    body = "# Papers {#_top}\n\n"
+    body += f"<p>{len(rows)} records, from the oldest work to the newest. A claim is settled when it was measured, checked or worked out; "
+    body += 'the others are open: <a href="how.html#_kinds">how a claim is settled</a>.</p>\n'
+    body += table(head, rows, "Papers", "papers sortable")
+    description = "Every paper with a record, and how its claims stand."
+    return Page(
+        "Papers", description, body, WIDE, scripts=("assets/claims.js",), styles=("assets/claims.css",)
     )
-    return Page("Papers", "Every paper with a record, and how its claims stand.", body, WIDE)
 
 
 def _paper_row(paper: Paper) -> list[str]:
-    record = paper.record
+    record, counts = paper.record, paper.counts
+    about = " · ".join(filter(None, (record.id, record.venue)))
     return [
-        f"{link(paper_url(record.id), record.title)}<br><small>{esc(record.id)}</small>",
-        f"{bar(paper.counts, f'Claims of {record.id} by verdict', 12)}<small>{esc(in_a_sentence(paper.counts))}</small>",
+        f"{link(paper_url(record.id), record.title)}<br><small>{esc(about)}</small>",
+        f"{bar(counts, f'Claims of {record.id} by verdict', 12)}<small>{esc(in_a_sentence(counts))}</small>",
         str(record.year),
-        esc(record.venue or ""),
         str(len(paper.claims)),
+        str(sum(counts[verdict] for verdict in SETTLED)),
+        str(counts["refuted"]),
     ]
 
 

@@ -146,3 +146,23 @@ def test_without_the_script_every_claim_stands_there_and_no_control_does(browser
     for claim in ("s3-layers", "s3-same", "s4-new"):
         assert page.is_visible(f"#{claim}")
     context.close()
+
+
+def test_the_papers_sort_by_year_and_by_what_is_refuted(watched: Any, address: str) -> None:
+    page, seen = watched(1280)
+    page.goto(f"{address}/papers.html")
+
+    def first() -> str:
+        text: str = page.inner_text(".papers tbody tr:first-child th")
+        return text
+
+    assert first().startswith("First")
+    year = page.get_by_role("button", name="Year")
+    year.click()
+    year.click()
+    assert first().startswith("Second")
+    page.get_by_role("button", name="Refuted").click()
+    assert first().startswith("Second")
+    page.get_by_role("button", name="Paper", exact=True).click()
+    assert first().startswith("First")
+    assert not seen

@@ -1,4 +1,4 @@
-// Filters and sorts the claims of a page. Without it they all stand there, in the paper's order.
+// Filters and sorts the claims of a page, and sorts tables. Without it they all stand there, in the paper's order.
 (() => {
   const form = document.getElementById("_filter");
   if (!form) return;
@@ -61,14 +61,17 @@
   addEventListener("hashchange", follow);
   form.hidden = false;
   apply();
+})();
 
-  // Each head of a table of numbers becomes a button that sorts its rows; a third press gives the paper's order back.
+// Each head of a table of numbers becomes a button that sorts its rows; a third press gives the paper's order back.
+(() => {
   const number = cell => {
-    const found = cell.firstElementChild?.tagName === "A" && cell.firstElementChild.textContent.replaceAll(",", "").match(/-?\d+(\.\d+)?/);
+    const text = cell.querySelector("a") ?? cell; // of a claim what is printed, not what was measured
+    const found = !cell.querySelector(".nothing") && text.textContent.replaceAll(",", "").match(/-?\d+(\.\d+)?/);
     return found ? Number(found[0]) : NaN;
   };
   const compare = (a, b) => (isNaN(a) - isNaN(b)) || a - b; // what is no number goes last
-  for (const table of document.querySelectorAll(".numbers table")) {
+  for (const table of document.querySelectorAll(".numbers table, .sortable table")) {
     const rows = [...table.tBodies[0].rows], heads = [...table.tHead.rows[0].cells];
     heads.forEach((head, column) => {
       const button = document.createElement("button");
