@@ -136,8 +136,7 @@ def _costs(thought: Thought) -> str:
 
 
 def _evidence(canon: Canon, thought: Thought) -> str:
-    by_name = {judged.claim.name: judged for judged in canon.claims}
-    found = [by_name[name] for name in thought.idea.checked_by if name in by_name]
+    found = [judged for name in thought.idea.checked_by if (judged := _claim(canon, name)) is not None]
     shown = [j for j in canon.claims if _shows(j, thought.idea.id) and j not in found]
     if not found and not shown:
         return ""
@@ -146,9 +145,15 @@ def _evidence(canon: Canon, thought: Thought) -> str:
     )
 
 
+def _claim(canon: Canon, name: str) -> Judged | None:
+    paper, _, id = name.partition("/")
+    claims = next((one.claims for one in canon.papers if one.record.id == paper), ())
+    return next((judged for judged in claims if judged.claim.id == id), None)
+
+
 def _shows(judged: Judged, idea: str) -> bool:
     measure = judged.claim.measure or ""
-    return "shows" in called(measure) and (f'"{idea}"' in measure or f"'{idea}'" in measure)
+    return (f'"{idea}"' in measure or f"'{idea}'" in measure) and "shows" in called(measure)
 
 
 def _claims(claims: list[Judged], name: str) -> str:
