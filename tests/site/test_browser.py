@@ -73,6 +73,15 @@ def test_pages_fit_can_be_read_and_ask_nobody_else_for_anything(
     assert not seen
 
 
+def test_what_is_printed_can_be_read_and_fits_though_the_screen_is_dark(watched: Any, address: str) -> None:
+    page, _ = watched(718, "dark")
+    page.emulate_media(media="print")
+    for name in PAGES:
+        page.goto(f"{address}/{name}.html")
+        assert page.evaluate(FAINT, LEAST_CONTRAST) == [], name
+        assert page.evaluate("document.documentElement.scrollWidth") <= 718, name
+
+
 def test_the_fonts_are_our_own(watched: Any, address: str) -> None:
     page, _ = watched(1360)
     page.goto(f"{address}/index.html", wait_until="networkidle")
