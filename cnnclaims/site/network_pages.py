@@ -67,8 +67,8 @@ def networks_page(networks: Networks) -> Page:
     count = sum(len(known.calls) for known in ordered)
     body = (
         "# Networks {#_top}\n\n"
-        f'<p class="lead">{len(ordered)} networks, built as their papers describe them, and {count} calls of them that'
-        ' claims speak of. <a href="compare.html">Compare any of them</a>.</p>\n'
+        f'<p class="lead">{len(ordered)} networks, built as their papers describe them; {count} with the variants that claims'
+        ' speak of. <a href="compare.html">Compare any of them</a>.</p>\n'
     ) + table(
         ["Network", "Paper", "Input", "Parameters", "Multiply-adds", "Depth", "Calls", "Claims"],
         rows,
