@@ -192,7 +192,7 @@ def test_a_page_of_an_idea_leads_to_the_lines_that_carry_it(page: Any) -> None:
 
 
 def test_the_picture_is_cut_to_the_years_that_are_left(page: Any) -> None:
-    height = "document.querySelector('.lineage svg').viewBox.baseVal.height"
+    height = "document.querySelector('.lineage svg').getBoundingClientRect().height"
     before = page.evaluate(height)
     page.select_option(".map-controls label:has-text('From') select", "2015")
     assert page.evaluate(height) < before / 1.5

@@ -121,8 +121,10 @@
     const crop = () => {
       const tops = [...nodes.values()].filter(node => !node.classList.contains("gone"))
         .map(node => +node.querySelector("rect").getAttribute("y"));
-      const top = Math.max(0, Math.min(...tops) - 40), end = Math.min(high, Math.max(...tops) + 80);
-      svg.setAttribute("viewBox", tops.length ? `0 ${top} ${wide} ${end - top}` : `0 0 ${wide} ${high}`);
+      const top = tops.length ? Math.max(0, Math.min(...tops) - 40) : 0;
+      const end = tops.length ? Math.min(high, Math.max(...tops) + 80) : high;
+      svg.setAttribute("viewBox", `0 ${top} ${wide} ${end - top}`);
+      svg.setAttribute("height", end - top); // the shape of the box comes from here
     };
     const filter = () => {
       kept = null;
