@@ -46,7 +46,9 @@ def long(paper: Paper) -> str:
 
 
 def badge_html(paper: Paper, addresses: Addresses) -> str:
-    """The badge on the paper's page, with the Markdown that shows it elsewhere."""
+    """The badge on the paper's page, with the Markdown that shows it elsewhere; none for statements of our own."""
+    if paper.is_our_own:
+        return ""
     id, top = paper.record.id, addresses.site or SOMEWHERE
     markdown = f"[![{id}: {short(paper)}]({top}badges/{id}.svg)]({top}papers/{id}.html)"
     where = (
@@ -62,7 +64,8 @@ def badge_html(paper: Paper, addresses: Addresses) -> str:
 
 def badge_example(canon: Canon) -> str:
     """The badge of the paper with the most claims."""
-    most = max(canon.papers, key=lambda paper: (len(paper.claims), paper.record.id), default=None)
+    others = (paper for paper in canon.papers if not paper.is_our_own)
+    most = max(others, key=lambda paper: (len(paper.claims), paper.record.id), default=None)
     return f"<p>{_image(most)}</p>\n" if most else ""
 
 

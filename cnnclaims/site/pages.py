@@ -111,7 +111,11 @@ def _pages(library: Library, verdicts: Verdicts, addresses: Addresses) -> dict[s
     return {
         **{name: page.text(name).encode() for name, page in pages.items()},
         **data_files(canon, library, apart, pages.keys(), addresses),
-        **{f"badges/{paper.record.id}.svg": badge_svg(paper).encode() for paper in canon.papers},
+        **{
+            f"badges/{paper.record.id}.svg": badge_svg(paper).encode()
+            for paper in canon.papers
+            if not paper.is_our_own
+        },
         "data/networks.json": data_file(networks),
         ENTRIES: entries(canon, pages),
     }
