@@ -8,12 +8,14 @@ INSTALLED := $(VENV)/.installed
 
 verify: $(INSTALLED)
 	$(BIN)/cnnclaims verify --all
+	$(BIN)/cnnclaims sheets
 
 test: $(INSTALLED)
 	$(BIN)/pytest -n auto
 
 update: $(INSTALLED)
 	$(BIN)/cnnclaims verify --all --update
+	$(BIN)/cnnclaims sheets --update
 
 site: $(INSTALLED)
 	$(BIN)/cnnclaims site build --out build/site

@@ -201,6 +201,62 @@ def ideas(
     print(lookup.shown(_library(), [idea for question, idea in questions.items() if found[question]]))
 
 
+@app.command()
+def layers(
+    network: Annotated[str, typer.Argument(metavar="NETWORK", help="resnet50, 'mobilenet_v1(width=0.5)'")],
+    stages: Annotated[bool, typer.Option("--stages", help="A row a stage, not a row a layer.")] = False,
+    input: Annotated[int | None, typer.Option(min=1, help="Side of the input in pixels.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Totals, stages and layers as JSON.")] = False,
+    timeout: Timeout = 120,
+) -> None:
+    """Every layer of a network as built: kernel, stride, output, parameters, multiply-adds."""
+    from cnnclaims import sheet_text
+    from cnnclaims.verifiers.failure import Failure
+    from cnnclaims.verifiers.running import traces
+    from cnnclaims.verifiers.sheet_files import sheet_or_failure
+
+    call = network if "(" in network else f"{network}()"
+    if problems := sheet_text.problems(call):
+        _fail("\n".join(problem.show(call) for problem in problems))
+    ((_, trace),) = traces([(call, input)], 1, timeout)
+    found = sheet_or_failure(trace)
+    if isinstance(found, Failure):
+        _fail(f"{call}: {found.reason}")
+    if as_json:
+        print(json.dumps(found, indent=1, ensure_ascii=False))
+    else:
+        _print_rows(sheet_text.rows(found, stages))
+
+
+@app.command()
+def sheets(
+    update: Annotated[bool, typer.Option("--update", help="Record the sheets.")] = False,
+    jobs: Jobs = JOBS,
+    timeout: Timeout = 120,
+) -> None:
+    """Build every network that records speak of and compare its layers with the recorded sheets."""
+    from cnnclaims.progress import progress
+    from cnnclaims.verifiers import sheet_files
+
+    asked = sheet_files.questions(_library())
+    with progress(sum(map(len, asked.values())), "networks") as advance:
+        made, failed = sheet_files.make(asked, jobs, timeout, advance)
+    for call, reason in failed.items():
+        print(f"{call}: {reason}", file=sys.stderr)
+    if failed:
+        _fail("nothing was recorded", BROKEN)
+    if update:
+        print(f"wrote {len(sheet_files.write(made))} of {len(made)} sheets", file=sys.stderr)
+        return
+    wrong = sheet_files.changed(made)
+    for path in wrong:
+        print(f"{path}: not what is built")
+    print(f"{len(made)} networks, {sum(map(len, asked.values()))} calls, {len(wrong)} sheets differ")
+    if wrong:
+        print("  help: cnnclaims sheets --update", file=sys.stderr)
+    raise SystemExit(FINDINGS if wrong else FINE)
+
+
 # -- look-up ---------------------------------------------------------------------------------------------------------------
 
 
@@ -319,12 +375,19 @@ def site_build(
         "build/site"
     ),
     strict: Annotated[bool, typer.Option(help="A warning is an error.")] = True,
+    site_url: Annotated[
+        str, typer.Option(metavar="URL", help="Where the site will stand: for its sitemap, data and badges.")
+    ] = "",
+    source_url: Annotated[
+        str, typer.Option(metavar="URL", help="Where this repository's files stand, for links to sources.")
+    ] = "",
 ) -> None:
     """Write the site to a folder."""
     from cnnclaims.site.build import SiteError, build
+    from cnnclaims.site.expressions import Addresses
 
     try:
-        done = build(out, strict=strict)
+        done = build(out, strict=strict, addresses=Addresses(site_url, source_url))
     except SiteError as error:
         _fail(str(error))
     print(

@@ -160,6 +160,8 @@ def _idea(library: Library, key: str) -> Iterator[str]:
     defined = library.ideas[key]
     yield f"{defined.idea.name} ({key})"
     yield defined.idea.says
+    if defined.idea.equation:
+        yield f"\n  {defined.idea.equation}"
     yield f"\nIntroduced by {defined.paper}"
     users = [(r.id, use.note) for r in library.records.values() for use in r.uses if use.idea == key]
     if users:
@@ -169,6 +171,15 @@ def _idea(library: Library, key: str) -> Iterator[str]:
     if carried:
         yield "Carried by"
         yield from (f"  {paper} {edge.relation} {edge.to}" for paper, edge in carried)
+    if defined.idea.example:
+        yield "Example"
+        yield from (
+            f"  {step.measure} = {with_unit(step.gives, step.unit)}: {step.says}"
+            for step in defined.idea.example
+        )
+    if defined.idea.checked_by:
+        yield "Checked by"
+        yield from (f"  {name}" for name in defined.idea.checked_by)
 
 
 def _function(library: Library, signature: Signature) -> Iterator[str]:

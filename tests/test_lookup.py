@@ -147,6 +147,18 @@ def test_an_idea_shows_who_introduced_used_and_carried_it(library: Library) -> N
     assert "new builds-on old" in text
 
 
+def test_an_idea_shows_its_equation_example_and_evidence(write_record: Write, tmp_path: Path) -> None:
+    more = (
+        "ideas:\n  - id: weaving\n    name: Weaving\n    says: Threads that cross.\n    equation: y = x\n"
+        '    example: [{says: One net., measure: params(lenet5()), gives: "60,000", unit: params}]\n'
+        "    checked_by: [woven/two]\n"
+    )
+    write_record(tmp_path, "woven", {"two": 'printed: "2"\nunit: x\nmeasure: "2"'}, more)
+    text = show(load([tmp_path]), {}, "weaving")
+    for part in ("\n  y = x\n", "  params(lenet5()) = 60,000 params: One net.", "Checked by\n  woven/two"):
+        assert part in text
+
+
 def test_a_stub_is_known_by_name_only(library: Library) -> None:
     for name in ("sketch", "Outline"):
         text = show(library, {}, name)

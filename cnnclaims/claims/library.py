@@ -216,6 +216,22 @@ class _Join:
                 self._check_idea(edge.idea, ideas, tree, ("lineage", number, "idea"))
             for number, use in enumerate(record.uses):
                 self._check_idea(use.idea, ideas, tree, ("uses", number, "idea"))
+            for number, idea in enumerate(record.ideas):
+                self._check_evidence(idea, tree, ("ideas", number))
+        for stub, tree, path in self._each_stub():
+            for number, idea in enumerate(stub.ideas):
+                self._check_evidence(idea, tree, (*path, "ideas", number))
+
+    def _check_evidence(self, idea: Idea, tree: Tree, path: Path) -> None:
+        """The claims that an idea is checked by; those of papers that are not loaded count as known."""
+        for number, name in enumerate(idea.checked_by):
+            paper, _, id = name.partition("/")
+            if paper in self.library.records:
+                known = [claim.id for claim in self.library.records[paper].claims_in_order()]
+                if id not in known:
+                    help = nearest(id, known) or f"`cnnclaims show {paper}` has its claims"
+                    message = f"{quoted(paper)} has no claim {quoted(id)}"
+                    self._fault(tree, (*path, "checked_by", number), "unknown-claim", message, help)
 
     def _unread(self, *keys: str) -> set[str]:
         return {name for one in self.files if not (one.record or one.stubs) for name in one.names(*keys)}

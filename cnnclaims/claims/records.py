@@ -47,7 +47,7 @@ def _known_unit(unit: str) -> str:
 
 def _quoted_text(value: Any) -> Any:
     if isinstance(value, (int, float)):
-        message = "`printed` stands without quotation marks, expected a quoted text"
+        message = "a number stands without quotation marks, expected a quoted text"
         raise fault("printed-not-quoted", message, '"4.20" is not "4.2"')
     return value
 
@@ -63,6 +63,7 @@ Check = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
 Printed = Annotated[Text, BeforeValidator(_quoted_text)]
 Unit = Annotated[str, AfterValidator(_known_unit), WithJsonSchema({"enum": list(UNITS), "type": "string"})]
 Digits = Annotated[int, Field(ge=1, le=30)]
+ClaimName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*/[a-z0-9][a-z0-9.-]*$")]
 
 
 class Model(BaseModel):
@@ -135,12 +136,24 @@ class Edge(Model):
     note: Text | None = None
 
 
+class Step(Model):
+    """A line of an idea's worked example: a measure and the number that it gives, rounded as it is written."""
+
+    says: Text
+    measure: Text
+    gives: Printed
+    unit: Unit
+
+
 class Idea(Model):
-    """An idea, defined where it was introduced and nowhere else."""
+    """An idea, defined where it was introduced and nowhere else; `checked_by` names claims that establish it."""
 
     id: Id
     name: Text
     says: Text
+    equation: Text | None = None
+    example: Annotated[tuple[Step, ...], BeforeValidator(_tuple)] = ()
+    checked_by: Annotated[tuple[ClaimName, ...], BeforeValidator(_tuple)] = ()
 
 
 class Use(Model):

@@ -15,6 +15,7 @@ from cnnclaims.claims.records import (
     Record,
     Row,
     Statement,
+    Step,
     Stub,
     Stubs,
     Table,
@@ -36,6 +37,7 @@ _KINDS: dict[str, str] = {
 }
 _FORMS: dict[str, str] = {
     "id": 'write lower-case letters, digits, dots and hyphens, such as "mobilenet-v1"',
+    "checked_by": 'write `paper/claim`, such as "resnext/s3.3-equal-forms"',
     "networks": 'write a name that Python can call, such as "resnet50"',
     "check": 'write `file.function`, such as "lenet.squash_fixed_points"',
     "arxiv": 'write the number alone, in quotes, such as "1512.03385"',
@@ -45,6 +47,7 @@ _FORMS: dict[str, str] = {
 _PARTS: dict[str, tuple[str, type[BaseModel]]] = {
     "lineage": ("an edge", Edge),
     "ideas": ("an idea", Idea),
+    "example": ("a line of an example", Step),
     "uses": ("a use", Use),
     "tables": ("a table", Table),
     "columns": ("a column", Column),

@@ -7,6 +7,7 @@ the paths. A site appears whole in its place or not at all.
 import importlib.util
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -21,6 +22,7 @@ from typing import NamedTuple
 from cnnclaims.claims.library import Library
 from cnnclaims.claims.loading import load
 from cnnclaims.claims.verdicts import load_verdicts
+from cnnclaims.site.expressions import Addresses
 from cnnclaims.site.gathered import Verdicts, gather
 from cnnclaims.site.pages import FolderError, take, write_pages
 from cnnclaims.site.totals import in_a_sentence
@@ -29,6 +31,8 @@ HERE = Path(__file__).parent
 SETTINGS = HERE / "mkdocs.yml"
 HOOK = HERE / "hook.py"
 MARK = ".cnnclaims-site"
+NOWHERE = Addresses()
+ADDRESS = re.compile(r"https?://[A-Za-z0-9.:-]+/([A-Za-z0-9._~%+-]+/)*")
 PAPERS, VERDICTS = (
     "CNNCLAIMS_SITE_PAPERS",
     "CNNCLAIMS_SITE_VERDICTS",
@@ -65,12 +69,17 @@ def read(papers: Path | None = None, verdicts: Path | None = None) -> tuple[Libr
 
 
 def build(
-    out: Path, papers: Path | None = None, verdicts: Path | None = None, strict: bool = True
+    out: Path,
+    papers: Path | None = None,
+    verdicts: Path | None = None,
+    strict: bool = True,
+    addresses: Addresses = NOWHERE,
 ) -> Summary:
     """Build the site into `out`, which must be absent, empty, or an earlier site of ours.
 
     Raises SiteError, and what loading raises for a faulty record or verdict file.
     """
+    _check(addresses)
     began = time.monotonic()
     out = Path(os.path.realpath(out))
     _ready(out)
@@ -83,9 +92,9 @@ def build(
             f"{out} cannot be written: {error.strerror}\n  help: name another folder with --out"
         ) from None
     try:
-        write_pages(work / "pages", library, known)
-        _mkdocs(work, strict)
-        (work / "site" / MARK).touch()
+        write_pages(work / "pages", library, known, addresses)
+        _mkdocs(work, strict, addresses.site)
+        finish(work / "site", addresses.site)
         _swap(work / "site", out, work / "old")
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -147,12 +156,29 @@ def _need_mkdocs() -> None:
         )
 
 
-def _settings(work: Path, docs: Path, hook: bool) -> None:
+def finish(site: Path, address: str) -> None:
+    """Mark a finished site as ours; without an address it has no sitemap, whose entries are whole addresses."""
+    (site / MARK).touch()
+    if not address:
+        for name in ("sitemap.xml", "sitemap.xml.gz"):
+            (site / name).unlink(missing_ok=True)
+
+
+def _check(addresses: Addresses) -> None:
+    for option, address in (("--site-url", addresses.site), ("--source-url", addresses.source)):
+        if address and not ADDRESS.fullmatch(address):
+            help = f"write it whole, to the slash at its end: {option} https://example.org/cnnclaims/"
+            raise SiteError(f"{address!r} is no address of a folder on the web\n  help: {help}")
+
+
+def _settings(work: Path, docs: Path, hook: bool, address: str = "") -> None:
     settings: dict[str, object] = {
         "INHERIT": str(SETTINGS),
         "docs_dir": str(docs),
         "site_dir": str(work / "site"),
     }
+    if address:
+        settings["site_url"] = address
     if hook:
         settings["hooks"] = [str(HOOK)]
     (work / "mkdocs.yml").write_text(json.dumps(settings), encoding="utf-8")  # JSON is YAML too
@@ -166,8 +192,8 @@ def _environment() -> dict[str, str]:
     return os.environ | {"NO_MKDOCS_2_WARNING": "1"}
 
 
-def _mkdocs(work: Path, strict: bool) -> None:
-    _settings(work, work / "pages", hook=False)
+def _mkdocs(work: Path, strict: bool, address: str) -> None:
+    _settings(work, work / "pages", hook=False, address=address)
     line = _command(work, "build", "--quiet", "--strict" if strict else "--no-strict")
     done = subprocess.run(line, env=_environment(), capture_output=True, text=True, check=False)
     if done.returncode:

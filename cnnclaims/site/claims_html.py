@@ -1,11 +1,15 @@
 """Claims on a paper's page: the paper's tables with a verdict in each cell, and a block for each claim."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from cnnclaims.claims.claim import Claim
 from cnnclaims.claims.records import Table
+from cnnclaims.site.controls import marks
 from cnnclaims.site.escape import esc, paragraphs
-from cnnclaims.site.gathered import STRIKING, UNKNOWN, Judged
+from cnnclaims.site.expressions import Addresses, check_place, expression, sources
+from cnnclaims.site.gathered import STRIKING, UNKNOWN, Judged, Paper
+from cnnclaims.site.kinds import is_arithmetic, kind
 from cnnclaims.site.parts import (
     badge,
     code,
@@ -20,11 +24,14 @@ from cnnclaims.site.parts import (
     with_unit,
 )
 
+UP = "../"
+BASIS = '<a class="basis" href="../how.html#_arithmetic">arithmetic on printed figures</a>'
+
 
 def table_html(given: Table, by_id: dict[str, Judged]) -> str:
     """The table as the paper has it, each number linked to its claim."""
     heads = [
-        "",
+        "Row",
         *(f"{esc(column.heading)}<br><small>{esc(column.unit)}</small>" for column in given.columns.values()),
     ]
     rows = [
@@ -40,36 +47,40 @@ def table_html(given: Table, by_id: dict[str, Judged]) -> str:
 def _cell(judged: Judged | None) -> str:
     if judged is None:
         return '<span class="nothing" title="nothing printed">–</span>'
-    return f'<a href="#{esc(judged.claim.id)}">{esc(judged.claim.printed)}</a>{badge(judged.verdict)}'
+    off = f"<small>{measured(judged)}</small>" if judged.text("distance") else ""
+    basis = "<small>printed figures</small>" if is_arithmetic(judged.claim) else ""
+    return f'<a href="#{esc(judged.claim.id)}">{esc(judged.claim.printed)}</a>{badge(judged.verdict)}{off}{basis}'
 
 
-def claims_html(claims: Sequence[Judged]) -> str:
+def claims_html(paper: Paper, claims: Sequence[Judged], addresses: Addresses) -> str:
     """The claims of a table one by one: those that fail stand open, the others are folded away."""
     striking = [judged for judged in claims if judged.verdict in STRIKING]
     others = [judged for judged in claims if judged.verdict not in STRIKING]
-    html = "".join(map(claim_html, striking))
+    html = "".join(claim_html(paper, judged, addresses) for judged in striking)
     if others:
         count = f"{len(others)} {'other ' if striking else ''}{'claim' if len(others) == 1 else 'claims'}"
-        folded = "".join(map(claim_html, others))
+        folded = "".join(claim_html(paper, judged, addresses) for judged in others)
         html += f'<details class="fold">\n<summary>{count} of this table, one by one</summary>\n{folded}</details>\n'
     return html
 
 
-def claim_html(judged: Judged) -> str:
+def claim_html(paper: Paper, judged: Judged, addresses: Addresses) -> str:
     """One claim: what it says and what came out; how, one click away."""
     claim = judged.claim
+    basis = f" {BASIS}" if is_arithmetic(claim) else ""
     return (
-        f'<section class="claim {verdict_class(judged.verdict)}">\n'
-        f'<h3 id="{esc(claim.id)}">{esc(claim.says)} {badge(judged.verdict)}</h3>\n'
+        f'<section class="claim {verdict_class(judged.verdict)}" {marks(judged)}>\n'
+        f'<h3 id="{esc(claim.id)}">{esc(claim.says)} {badge(judged.verdict)}{basis}</h3>\n'
         f"<p>{_in_short(judged)}</p>\n{_why(judged)}"
-        f"<details>\n<summary>How to repeat it</summary>\n{_details(judged)}</details>\n</section>\n"
+        f"<details>\n<summary>How to repeat it</summary>\n{_details(paper, judged, addresses)}</details>\n</section>\n"
     )
 
 
 def _in_short(judged: Judged) -> str:
     parts = [f"printed <strong>{printed(judged)}</strong>"]
     if judged.text("measured"):
-        parts.append(f"measured <strong>{measured(judged)}</strong>")
+        came_out = "works out to" if is_arithmetic(judged.claim) else "measured"
+        parts.append(f"{came_out} <strong>{measured(judged)}</strong>")
     if judged.text("distance"):
         parts.append(f"off by {esc(judged.text('distance'))}")
     parts.append(esc(judged.claim.where))
@@ -82,12 +93,7 @@ def _why(judged: Judged) -> str:
     lines = []
     if judged.text("found"):
         lines.append(sentence(judged.text("found")))
-    if judged.explanation:
-        measure, value = judged.explanation
-        unit = with_unit(grouped(value), judged.claim.unit)
-        lines.append(
-            f"The printed number is met by {code(measure)}{f', which gives {unit}' if value else ''}."
-        )
+    lines += explained(judged, UP)
     if judged.verdict == "error":
         lines.append(f"Our verifier failed: {esc(judged.text('error'))}")
     if judged.claim.open:
@@ -100,20 +106,51 @@ def _why(judged: Judged) -> str:
     return "".join(f"<p>{line}</p>\n" for line in lines) + notes
 
 
-def _details(judged: Judged) -> str:
+def explained(judged: Judged, up: str = "") -> list[str]:
+    """The sentence on the count that does meet a refuted number, if there is one."""
+    if not judged.explanation:
+        return []
+    measure, value = judged.explanation
+    gives = f", which gives {with_unit(grouped(value), judged.claim.unit)}" if value else ""
+    return [f"The printed number is met by {expression(measure, up)}{gives}."]
+
+
+def _details(paper: Paper, judged: Judged, addresses: Addresses) -> str:
     claim = judged.claim
-    value = judged.text("value")
+    convention = next((t.convention or "" for t in paper.record.tables if t.id == claim.table), "")
+    check = claim.check and f"{code(claim.check)} {check_place(claim.check, addresses)}"
     return facts(
         [
-            ("Limits of the printed number", esc(judged.text("limits"))),
-            ("Measure", code(claim.measure) if claim.measure else ""),
-            ("Check", code(claim.check) if claim.check else ""),
-            ("Value in full", esc(value) if value != judged.text("measured") else ""),
+            ("Printed", esc(claim.printed)),
+            ("Allows", esc(judged.text("limits"))),
+            ("Measure", expression(claim.measure, UP) if claim.measure else ""),
+            ("Written in", sources(claim.measure or "", addresses)),
+            ("Check", check or ""),
+            ("Value in full", esc(in_full(judged))),
+            ("Settled by", esc(kind(claim).name)),
+            ("Counted", esc(convention)),
             ("State", esc(f"{UNKNOWN}: run the command") if judged.verdict == UNKNOWN else ""),
-            ("Claim", code(claim.name)),
+            ("Device", esc(judged.text("device"))),
+            ("Computed with", esc(versions(paper.versions)) if judged.entry and not claim.open else ""),
         ]
-    ) + command(_command(claim))
+    ) + command(again(claim))
 
 
-def _command(claim: Claim) -> str:
+def in_full(judged: Judged) -> str:
+    """The measured value with nothing rounded: a whole number or a fraction; empty where `measured` is that already."""
+    value = judged.text("value")
+    if value == judged.text("measured"):
+        return ""
+    return " / ".join(
+        re.sub(r"\d{5,}", lambda found: f"{int(found[0]):,}", part) for part in value.split("/")
+    )
+
+
+def versions(made_with: Mapping[str, object]) -> str:
+    """The packages and devices that verdicts were computed with."""
+    return ", ".join(f"{name} {version}" for name, version in made_with.items())
+
+
+def again(claim: Claim) -> str:
+    """The command that repeats one claim."""
     return f"cnnclaims verify {claim.paper} --claim {claim.id}"

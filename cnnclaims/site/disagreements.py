@@ -1,27 +1,52 @@
-"""The page of numbers that works state differently of one network, and the same as data."""
+"""The page of numbers that works state differently of one network."""
 
-import json
+import re
+from collections import Counter
+from collections.abc import Iterable
 
 from cnnclaims.site.escape import esc
+from cnnclaims.site.expressions import expression
 from cnnclaims.site.gathered import Judged
-from cnnclaims.site.parts import Page, badge, code, heading, link, measured, paper_url, printed, table
+from cnnclaims.site.kinds import called
+from cnnclaims.site.parts import Page, badge, heading, link, measured, paper_url, printed, table
+from cnnclaims.site.sections import beside
 from cnnclaims.verifiers.comparing import Disagreement, Statement
 
 INTRODUCTION = (
     "<p>Numbers that two works print for the same quantity of the same network, so far apart that no value meets both. "
-    "Papers that count by different conventions disagree too; each claim's own page says how it is counted.</p>\n"
+    "Who is right may be neither: papers that count by different conventions disagree too, and a later paper may have built "
+    "another network under the same name. Each number leads to its claim, which says how it is counted. "
+    'The same as a file: <a href="data/disagreements.json">disagreements.json</a>.</p>\n'
 )
 
 
 def disagreements(found: list[Disagreement]) -> Page:
     """A table for each quantity that works state differently, with each statement's verdict."""
-    body = "# Disagreements {#_top}\n\n" + INTRODUCTION
-    for number, (quantity, network, statements) in enumerate(found, 1):
-        title = f"{quantity} of {network}"
-        body += heading(2, title, f"_d{number}") + f"<p>{code(network)}</p>\n"
-        body += table(["Stated by", "Printed", "Verdict", "Measured", "Where"], map(_row, statements), title)
+    body = "# Disagreements {#_top}\n\n" + beside("disagreements.html") + INTRODUCTION
+    taken: Counter[str] = Counter()
+    for quantity, network, statements in found:
+        anchor = slug(f"{quantity} {network}")
+        taken[anchor] += 1
+        anchor += f"-{taken[anchor]}" if taken[anchor] > 1 else ""
+        body += heading(2, f"{quantity} of {network}", anchor) + f"<p>{_about(network, statements)}</p>\n"
+        head = ["Stated by", "Printed", "Verdict", "Measured", "Where"]
+        body += table(head, map(_row, statements), f"{quantity} of {network}", "words")
     body += "" if found else "\n<p>None so far.</p>\n"
-    return Page("Disagreements", "Numbers that papers state differently about the same network.", body)
+    description = "Numbers that papers state differently about the same network."
+    return Page("Disagreements", description, body, styles=("assets/claims.css",))
+
+
+def slug(text: str) -> str:
+    """An anchor out of a quantity and a network; it begins with an underscore, as anchors of sections do."""
+    return "_" + re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")
+
+
+def _about(network: str, statements: Iterable[Statement]) -> str:
+    """The network, and how many stand on either side of what was measured."""
+    verdicts = Counter(verdict["verdict"] for _, verdict in statements)
+    counts = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common())
+    names = ", ".join(link(f"networks/{name}.html", "as built") for name in called(network)[:1])
+    return f"{expression(network)}: {esc(counts)}{f' · {names}' if names else ''}"
 
 
 def _row(statement: Statement) -> list[str]:
@@ -34,25 +59,3 @@ def _row(statement: Statement) -> list[str]:
         measured(judged),
         esc(claim.where),
     ]
-
-
-def as_data(found: list[Disagreement], errata: list[Statement]) -> dict[str, bytes]:
-    """Disagreements and errata as JSON files."""
-    apart = [
-        {"quantity": d.quantity, "network": d.network, "statements": [_plain(s) for s in d.statements]}
-        for d in found
-    ]
-    return {
-        "data/disagreements.json": _json(apart),
-        "data/errata.json": _json([_plain(statement) for statement in errata]),
-    }
-
-
-def _plain(statement: Statement) -> dict[str, object]:
-    claim, verdict = statement
-    about = {"claim": claim.name, "says": claim.says, "where": claim.where}
-    return about | dict(verdict) | ({"note": claim.note} if claim.note else {})
-
-
-def _json(data: object) -> bytes:
-    return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode()

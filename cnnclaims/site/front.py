@@ -1,64 +1,58 @@
 """The front page."""
 
 from cnnclaims.site.escape import esc
-from cnnclaims.site.gathered import Canon, Judged, Paper
-from cnnclaims.site.lineage import drawing
-from cnnclaims.site.lists import findings
-from cnnclaims.site.parts import Page, command, heading
-from cnnclaims.site.totals import bar, legend
+from cnnclaims.site.gathered import MEANINGS, SETTLED, Canon
+from cnnclaims.site.lineage_map import drawing
+from cnnclaims.site.parts import Page, badge, command, heading, verdict_class
+from cnnclaims.site.striking import RULE, cards, striking
+from cnnclaims.site.totals import bar
 
 TITLE = "Every number in the CNN canon, derived again"
+STYLES, SCRIPTS = ("assets/map.css", "assets/front.css"), ("assets/map.js",)
 
 
 def front(canon: Canon) -> Page:
     """What this is, how it stands, what was refuted, who built on whom, how to repeat it."""
     counts, papers = canon.counts, len(canon.papers)
-    computed = sum(
-        counts[verdict] for verdict in ("reproduced", "truncated", "refuted", "supported", "not supported")
-    )
+    computed = sum(counts[verdict] for verdict in SETTLED)
     body = f"""# {esc(TITLE)} {{#_top}}
 
-<p class="lead">Papers on convolutional networks print sizes, costs and depths that everyone quotes and few recount.
-Here each network is built from its own paper and measured, and every printed number gets a verdict that anyone can
-repeat with one command.</p>
+<p class="lead">Papers on convolutional networks print sizes, costs and depths that everyone quotes and few recount: here each
+network is built from its own paper and measured, and every printed number gets a verdict that anyone can repeat with one
+command.</p>
 
-<p>{papers} {_plural("paper", papers)}, {counts.total()} {_plural("claim", counts.total())}, {computed} of them checked.
-<a href="papers.html">All papers</a> · <a href="how.html">How verdicts are made</a></p>
+<p class="doors"><a href="papers.html">All papers</a> <a href="networks.html">Networks</a> <a href="ideas.html">Ideas</a>
+<a href="lineage.html">Lineage</a> <a href="errata.html">Errata</a> <a href="how.html">How verdicts are made</a></p>
 """
     body += heading(2, "How the claims stand", "_totals")
-    body += f'<div class="totals">{bar(counts, "Claims by verdict")}</div>\n\n{legend(counts)}'
-    body += heading(2, "Refuted claims", "_refuted")
-    refuted = [judged for judged in canon.claims if judged.verdict == "refuted"]
-    if refuted:
-        shown = [judged for paper in canon.papers for judged in _widest(paper)]
-        body += f'<p>{_which(len(shown), len(refuted))} With what explains them: <a href="errata.html">errata</a>.</p>\n\n'
-        body += findings(shown, "Refuted claims")
-    else:
-        body += "<p>None so far.</p>\n"
+    body += f"<p>{papers} {_plural('paper', papers)}, {counts.total():,} {_plural('claim', counts.total())}, {computed:,} of them checked.</p>\n\n"
+    body += f'<div class="totals">{bar(counts, "Claims by verdict")}</div>\n\n{_tiles(canon)}'
+    body += heading(2, "Refuted claims", "_refuted") + _refuted(canon)
     body += heading(2, "Who built on whom", "_lineage")
-    body += drawing(canon)
-    body += '\n<p>The same in words, with the idea on each line: <a href="lineage.html">lineage</a>.</p>\n'
+    body += f'{drawing(canon, light=True)}\n<p>With every work, every line, filters and search: <a href="lineage.html">the whole lineage</a>.</p>\n'
     body += heading(2, "Repeat all of it", "_repeat")
-    body += command("cnnclaims verify")
-    description = f"{counts.total()} claims of {papers} papers on convolutional networks, checked by building the networks."
-    return Page(TITLE, description, body, ("navigation", "toc"))
+    body += f"{command('cnnclaims verify --all')}\n<p>It builds every network, measures every claim again and compares with the verdicts that stand here.</p>\n"
+    description = f"{counts.total():,} claims of {papers} papers on convolutional networks, checked by building the networks."
+    return Page(TITLE, description, body, ("navigation", "toc"), SCRIPTS, STYLES)
 
 
-def _widest(paper: Paper, most: int = 2) -> list[Judged]:
-    """The refuted claims of a paper that are furthest off, in the paper's order."""
-    refuted = [judged for judged in paper.claims if judged.verdict == "refuted"]
-    kept = sorted(refuted, key=_off, reverse=True)[:most]
-    return [judged for judged in refuted if judged in kept]
+def _tiles(canon: Canon) -> str:
+    counts = canon.counts
+    tiles = "".join(
+        f'<li class="{verdict_class(verdict)}"><strong>{counts[verdict]:,}</strong> {badge(verdict)}<span>{esc(MEANINGS[verdict])}</span></li>\n'
+        for verdict in MEANINGS
+        if counts[verdict]
+    )
+    return f'<ul class="tiles">\n{tiles}</ul>\n'
 
 
-def _off(judged: Judged) -> float:
-    """How far off a number is, in per cent; 0 where it is no matter of distance."""
-    number = judged.text("distance").split(" ")[0].lstrip("+-").replace(",", "")
-    return float(number) if number else 0.0
-
-
-def _which(shown: int, all: int) -> str:
-    return "" if shown == all else f"The widest of each paper, {shown} of {all}."
+def _refuted(canon: Canon) -> str:
+    refuted = canon.counts["refuted"]
+    shown = striking(canon)
+    if not refuted:
+        return "<p>None so far.</p>\n"
+    all_of_them = f'<a href="errata.html">All {refuted} with what explains them</a>.'
+    return f"<p>{esc(RULE)} {all_of_them}</p>\n\n{cards(shown)}" if shown else f"<p>{all_of_them}</p>\n"
 
 
 def _plural(word: str, count: int) -> str:

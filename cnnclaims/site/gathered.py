@@ -14,8 +14,10 @@ from cnnclaims.claims.library import Library
 from cnnclaims.claims.records import Edge, Idea, Record, Stub
 
 Verdicts = Mapping[str, Mapping[str, Any]]
+OURSELVES = "The authors of cnnclaims"  # the author of records that state things of our own
 UNKNOWN = "not yet computed"
 STRIKING = ("refuted", "not supported", "error")  # what a reader should not have to look for
+SETTLED = ("reproduced", "truncated", "supported", "refuted", "not supported")
 MEANINGS = {
     "reproduced": "The measured value rounds to the printed number, or the check found the statement true.",
     "truncated": "The printed digits are the measured value cut off, not rounded.",
@@ -63,6 +65,11 @@ class Paper:
     def counts(self) -> Counter[str]:
         """How many claims have each verdict."""
         return Counter(judged.verdict for judged in self.claims)
+
+    @property
+    def is_our_own(self) -> bool:
+        """Whether the record states things of the project's own, and no paper's."""
+        return OURSELVES in self.record.authors
 
 
 @dataclass(frozen=True)

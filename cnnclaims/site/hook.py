@@ -18,7 +18,8 @@ from cnnclaims.claims.faults import Faults
 from cnnclaims.claims.loading import PAPERS as SHIPPED_PAPERS
 from cnnclaims.claims.verdicts import FOLDER as SHIPPED_VERDICTS
 from cnnclaims.claims.verdicts import VerdictFileError
-from cnnclaims.site.build import MARK, PAPERS, VERDICTS, read
+from cnnclaims.site.build import PAPERS, VERDICTS, finish, read
+from cnnclaims.site.expressions import Addresses
 from cnnclaims.site.pages import ASSETS, FolderError, write_pages
 
 
@@ -26,7 +27,8 @@ def on_config(config: Any) -> Any:
     """Write the pages and have MkDocs read them."""
     folder = Path(config.site_dir).parent / "pages"
     try:
-        write_pages(folder, *read(_given(PAPERS), _given(VERDICTS)))
+        addresses = Addresses(config.site_url or "", config.extra.get("source", ""))
+        write_pages(folder, *read(_given(PAPERS), _given(VERDICTS)), addresses)
     except (Faults, VerdictFileError, FolderError) as error:
         raise PluginError(str(error)) from None
     config.docs_dir = str(folder)
@@ -34,8 +36,8 @@ def on_config(config: Any) -> Any:
 
 
 def on_post_build(config: Any) -> None:
-    """Mark the site as ours, so that `cnnclaims site build` may replace it."""
-    (Path(config.site_dir) / MARK).touch()
+    """Mark the site as ours, so that `cnnclaims site build` may replace it; see there."""
+    finish(Path(config.site_dir), config.site_url or "")
 
 
 def on_serve(server: Any, config: Any, builder: Any) -> Any:

@@ -1,126 +1,95 @@
-"""Who built on whom: the picture and its page."""
+"""Who built on whom: the picture, the works by year, and every line of it in words."""
+
+from collections import defaultdict
 
 from cnnclaims.claims.records import Edge, Record, Stub
 from cnnclaims.site.escape import esc
 from cnnclaims.site.gathered import Canon
-from cnnclaims.site.layers import Layers, layers
+from cnnclaims.site.lineage_map import drawing
 from cnnclaims.site.lists import work
-from cnnclaims.site.parts import Page, link, paper_url, table
-
-ROW, BOX, TOP, LEFT, MARGIN = 82.0, 34.0, 16.0, 64.0, 16.0
-LETTER = 7.4  # width of a letter of a box's text
-NOT_DRAWN = "compares-with"
-Line = tuple[str, str, Edge]  # earlier work, later work, the record's line
-
-
-def drawing(canon: Canon) -> str:
-    """The picture: years downwards, a box a work, a line where later work takes something from earlier work."""
-    works: dict[str, Record | Stub] = {paper.record.id: paper.record for paper in canon.papers}
-    works |= {stub.id: stub for stub in canon.stubs}
-    edges = [
-        (edge.to, paper.record.id, edge)
-        for paper in canon.papers
-        for edge in paper.record.lineage
-        if edge.relation != NOT_DRAWN and edge.to in works and edge.to != paper.record.id
-    ]
-    shown = {paper.record.id for paper in canon.papers} | {earlier for earlier, _, _ in edges}
-    if not shown:
-        return "<p>No papers yet.</p>\n"
-    widths = {id: len(id) * LETTER + 20 for id in shown}
-    laid = layers({id: works[id].year for id in shown}, [(a, b) for a, b, _ in edges], widths)
-    least = min(laid.x[id] - widths[id] / 2 for id in shown)
-    shift = LEFT + MARGIN - min(least, min(laid.x.values()))
-    width = max(max(laid.x[id] + widths[id] / 2 for id in shown), max(laid.x.values())) + shift + MARGIN
-    height = TOP + ROW * len(laid.rows)
-    lines = "".join(_line(laid, shift, a, b, edge.relation, edge.idea) for a, b, edge in _each_once(edges))
-    boxes = "".join(
-        _box(works[id], laid, shift, widths[id], id) for row in laid.rows for id in row if id in shown
-    )
-    return (
-        '<div class="scroll lineage" data-search-exclude role="region" aria-label="Lineage picture" tabindex="0">\n'
-        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" role="group"'
-        ' aria-labelledby="_map_title" aria-describedby="_map_desc">\n<title id="_map_title">Lineage of the papers</title>\n'
-        f'<desc id="_map_desc">{len(shown)} works by year, from {laid.years[0]} at the top to {laid.years[-1]} at the'
-        f" bottom, and {len(edges)} lines from earlier work to what takes an idea from it.</desc>\n"
-        f"{_bands(laid, width)}{lines}{boxes}</svg>\n</div>\n"
-        '<p class="key"><span class="key-line"></span> builds on <span class="key-line other"></span> borrows, answers,'
-        ' generalises or simplifies <span class="key-box"></span> has no record yet. Comparisons are not drawn.</p>\n'
-    )
-
-
-def _each_once(edges: list[Line]) -> list[Line]:
-    """One line from one work to another, however many ideas it carries: the first of them."""
-    return list({(a, b): (a, b, edge) for a, b, edge in reversed(edges)}.values())[::-1]
-
-
-def _bands(laid: Layers, width: float) -> str:
-    parts, number = [], 0
-    for place, year in enumerate(sorted(set(laid.years))):
-        rows = laid.years.count(year)
-        top = TOP / 2 + ROW * number
-        shade = "band odd" if place % 2 else "band"
-        parts.append(
-            f'<rect class="{shade}" x="0" y="{top:.0f}" width="{width:.0f}" height="{ROW * rows:.0f}"/>'
-        )
-        parts.append(f'<text class="year" x="{MARGIN:.0f}" y="{top + ROW * rows / 2 + 5:.0f}">{year}</text>')
-        number += rows
-    return "".join(parts) + "\n"
-
-
-def _middle(laid: Layers, node: str) -> float:
-    return TOP / 2 + ROW * (laid.row_of[node] + 0.5)
-
-
-def _line(laid: Layers, shift: float, earlier: str, later: str, relation: str, idea: str | None) -> str:
-    points = laid.paths[earlier, later]
-    x, y = laid.x[points[0]] + shift, _middle(laid, points[0]) + BOX / 2
-    path = f"M{x:.0f} {y:.0f}"
-    for point in points[1:]:  # straight past the boxes of a row, bent between rows
-        to_x, to_y = laid.x[point] + shift, _middle(laid, point) - BOX / 2
-        bend = (to_y - y) / 2
-        path += f"C{x:.0f} {y + bend:.0f} {to_x:.0f} {to_y - bend:.0f} {to_x:.0f} {to_y:.0f}"
-        x, y = to_x, to_y
-        if point != points[-1]:
-            y += BOX
-            path += f"V{y:.0f}"
-    said = f"{later} {relation.replace('-', ' ')} {earlier}" + (f": {idea.replace('-', ' ')}" if idea else "")
-    data = f'data-from="{esc(earlier)}" data-to="{esc(later)}" data-relation="{esc(relation)}"'
-    return f'<path class="edge {esc(relation)}" d="{path}" {data}><title>{esc(said)}</title></path>\n'
-
-
-def _box(given: Record | Stub, laid: Layers, shift: float, width: float, id: str) -> str:
-    left, top = laid.x[id] + shift - width / 2, _middle(laid, id) - BOX / 2
-    inside = (
-        f"<title>{esc(given.title)} ({given.year})</title>"
-        f'<rect x="{left:.0f}" y="{top:.0f}" width="{width:.0f}" height="{BOX:.0f}" rx="4"/>'
-        f'<text x="{left + width / 2:.0f}" y="{top + BOX / 2 + 4.5:.0f}">{esc(id)}</text>'
-    )
-    if isinstance(given, Stub):
-        return f'<g class="node stub" data-id="{esc(id)}">{inside}</g>\n'
-    return f'<a class="node" href="{paper_url(id)}" data-id="{esc(id)}">{inside}</a>\n'
+from cnnclaims.site.parts import Page, heading, link, paper_url, table
 
 
 def lineage(canon: Canon) -> Page:
-    """The picture, and every line of it in words."""
-    names = {thought.idea.id: thought.idea.name for thought in canon.thoughts}
+    """The picture first, on a phone the list by year; the table has what both leave away."""
+    body = (
+        "# Lineage {#_top}\n\n"
+        f"<p>{_first_words(canon)}</p>\n\n"
+        f'<div class="lineage-page">\n<div class="lineage-picture">\n<h2 id="_picture">The picture</h2>\n{drawing(canon)}</div>\n'
+        f'<div class="lineage-years">\n<h2 id="_years">By year</h2>\n{_by_year(canon)}</div>\n</div>\n'
+        f"{heading(2, 'Every line in words', '_words')}{_in_words(canon)}"
+    )
+    description = "Which paper builds on which, and the idea that each takes."
+    return Page("Lineage", description, body, ("navigation", "toc"), ("assets/map.js",), ("assets/map.css",))
+
+
+def _first_words(canon: Canon) -> str:
+    lines = sum(len(paper.record.lineage) for paper in canon.papers)
+    return (
+        f"{lines} lines of descent between {len(canon.papers)} records and the works that they name: who builds on whom,"
+        " who borrows a part, who answers, and which idea passes along the line."
+    )
+
+
+def _by_year(canon: Canon) -> str:
+    """Every work under its year, with what it takes from which earlier work."""
+    named = {edge.to for paper in canon.papers for edge in paper.record.lineage}
+    works: list[Record | Stub] = [paper.record for paper in canon.papers]
+    works += [stub for stub in canon.stubs if stub.id in named]
+    by_year: defaultdict[int, list[Record | Stub]] = defaultdict(list)
+    for one in works:
+        by_year[one.year].append(one)
+    return "".join(
+        f'<section class="year-list">\n<h3 id="_year_{year}">{year}</h3>\n<ul>\n'
+        + "".join(
+            _listed(canon, one)
+            for one in sorted(by_year[year], key=lambda one: (isinstance(one, Stub), one.id))
+        )
+        + "</ul>\n</section>\n"
+        for year in sorted(by_year)
+    )
+
+
+def _listed(canon: Canon, one: Record | Stub) -> str:
+    if isinstance(one, Stub):
+        later = [p.record.id for p in canon.papers if any(edge.to == one.id for edge in p.record.lineage)]
+        takers = ", ".join(link(paper_url(id), id) for id in later)
+        return (
+            f'<li id="_work_{esc(one.id)}" class="stub" data-id="{esc(one.id)}" data-year="{one.year}">{esc(one.title)}'
+            f" <small>{esc(one.id)}, no record yet; named by {takers}</small></li>\n"
+        )
+    taken = "; ".join(_taken(canon, edge) for edge in one.lineage if edge.relation != "compares-with")
+    return (
+        f'<li id="_work_{esc(one.id)}" data-id="{esc(one.id)}" data-year="{one.year}">{link(paper_url(one.id), one.title)}'
+        f" <small>{esc(one.id)}{': ' + taken if taken else ''}</small></li>\n"
+    )
+
+
+def _taken(canon: Canon, edge: Edge) -> str:
+    earlier = link(paper_url(edge.to), edge.to) if canon.record(edge.to) else esc(edge.to)
+    idea = f" ({idea_link(canon, edge.idea)})" if edge.idea else ""
+    return f"{esc(edge.relation.replace('-', ' '))} {earlier}{idea}"
+
+
+def idea_link(canon: Canon, id: str, up: str = "") -> str:
+    """An idea by name, as a link to its page."""
+    name = next((thought.idea.name for thought in canon.thoughts if thought.idea.id == id), None)
+    return link(f"{up}ideas/{esc(id)}.html", name) if name else esc(id)
+
+
+def _in_words(canon: Canon) -> str:
     rows = [
         [
             link(paper_url(paper.record.id), paper.record.id),
             esc(edge.relation.replace("-", " ")),
             work(canon, edge.to),
-            link(f"ideas.html#{esc(edge.idea)}", names[edge.idea])
-            if edge.idea in names
-            else esc(edge.idea or ""),
+            idea_link(canon, edge.idea) if edge.idea else "",
             esc(edge.note or ""),
             str(paper.record.year),
         ]
         for paper in canon.papers
         for edge in paper.record.lineage
     ]
-    words = table(
+    return table(
         ["Paper", "Relation", "Earlier work", "Idea", "Note", "Year"], rows, "Lineage in words", "words"
-    )
-    body = f'# Lineage {{#_top}}\n\n<div class="lineage-page">\n<div>\n{drawing(canon)}</div>\n<div>\n{words}</div>\n</div>\n'
-    return Page(
-        "Lineage", "Which paper builds on which, and the idea that each takes.", body, ("navigation", "toc")
     )

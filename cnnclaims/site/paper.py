@@ -1,35 +1,61 @@
 """The page of one paper."""
 
+from collections import Counter
 from urllib.parse import quote
 
 from cnnclaims.claims.bibtex import bibtex
 from cnnclaims.claims.records import Edge, Record
-from cnnclaims.site.claims_html import claim_html, claims_html, table_html
+from cnnclaims.site.architecture import accuracy_charts, architecture
+from cnnclaims.site.badges import badge_html
+from cnnclaims.site.claims_html import claim_html, claims_html, table_html, versions
+from cnnclaims.site.controls import controls
 from cnnclaims.site.escape import esc, paragraphs
+from cnnclaims.site.expressions import Addresses
 from cnnclaims.site.gathered import UNKNOWN, Canon, Paper
+from cnnclaims.site.known_networks import Networks
 from cnnclaims.site.lists import work
+from cnnclaims.site.neighbourhood import neighbourhood
 from cnnclaims.site.parts import Page, bullets, code, command, facts, heading, link
-from cnnclaims.site.totals import bar, in_a_sentence
+from cnnclaims.site.reviews import reviews
+from cnnclaims.site.totals import arithmetic_share, bar, in_a_sentence
+from cnnclaims.verifiers.catalogue import signatures
 
 UP = "../"
+NOWHERE = Addresses()
+NO_NETWORKS: Networks = {}
 
 
-def paper_page(canon: Canon, paper: Paper) -> Page:
+def paper_page(
+    canon: Canon, paper: Paper, addresses: Addresses = NOWHERE, networks: Networks = NO_NETWORKS
+) -> Page:
     """Facts, ideas, lineage, how the paper counts and how we read it, then every claim."""
     record = paper.record
     body = f"# {esc(record.title)} {{#_top}}\n\n"
-    body += '<nav class="crumbs" aria-label="You are here" data-search-exclude>'
-    body += f'<a href="../papers.html">Papers</a> / {esc(record.id)}</nav>\n\n{_facts(record)}'
+    body += '<nav class="crumbs" aria-label="You are here">'
+    body += f'<a href="../papers.html">Papers</a> / {esc(record.id)}</nav>\n\n{_facts(paper, addresses, networks)}'
     body += f'<div class="summary">{paragraphs(record.summary)}</div>\n'
-    body += f'<div class="totals">{bar(paper.counts, "Claims by verdict")}<p>{esc(in_a_sentence(paper.counts))}</p></div>\n'
-    body += _ideas(canon, record) + _lineage(canon, paper) + _reading(record) + _claims(paper)
+    body += (
+        f'<div class="totals">{bar(paper.counts, "Claims by verdict")}<p>{esc(in_a_sentence(paper.counts))}.'
+    )
+    body += f" {esc(arithmetic_share(paper.claims))}</p></div>\n"
+    body += _ideas(canon, record) + _lineage(canon, paper)
+    body += architecture(paper, networks) + accuracy_charts(paper, networks)
+    body += _reading(record) + _claims(paper, addresses)
+    body += reviews(paper, addresses)
     description = (
         f"What {record.title} ({record.year}) prints, and whether it holds: {in_a_sentence(paper.counts)}."
     )
-    return Page(record.title, description, body)
+    return Page(
+        record.title,
+        description,
+        body,
+        scripts=("assets/claims.js",),
+        styles=("assets/claims.css", "assets/charts.css", "assets/networks.css", "assets/map.css"),
+    )
 
 
-def _facts(record: Record) -> str:
+def _facts(paper: Paper, addresses: Addresses, networks: Networks) -> str:
+    record = paper.record
     address = {
         "arXiv": record.arxiv and link(f"https://arxiv.org/abs/{esc(record.arxiv)}", record.arxiv),
         "DOI": record.doi and link(f"https://doi.org/{esc(quote(record.doi))}", record.doi),
@@ -40,11 +66,32 @@ def _facts(record: Record) -> str:
             ("Authors", esc(", ".join(record.authors))),
             ("Published", esc(_published(record))),
             *((name, html or "") for name, html in address.items()),
-            ("Networks", ", ".join(code(network) for network in record.networks)),
-            ("Kind", "study notes on others' work" if record.kind == "notes" else ""),
+            ("Networks", ", ".join(_network(name, networks) for name in record.networks)),
+            ("Kind", _kind(paper)),
+            ("Data", _files(record)),
             ("Name here", ", ".join(map(code, (record.id, *record.aliases)))),
         ]
-    ) + (f'<details class="fold">\n<summary>BibTeX</summary>\n{command(bibtex(record))}</details>\n')
+    ) + (
+        f'<details class="fold">\n<summary>BibTeX</summary>\n{command(bibtex(record))}</details>\n'
+        + badge_html(paper, addresses)
+    )
+
+
+def _network(name: str, networks: Networks) -> str:
+    """A network's name, which leads to its page, or to the language where it has none (a block, say)."""
+    address = f"{UP}networks/{esc(name)}.html" if name in networks else f"{UP}language.html#{esc(name)}"
+    return link(address, name) if name in signatures() else code(name)
+
+
+def _kind(paper: Paper) -> str:
+    if paper.is_our_own:
+        return "statements of our own; that they come out shows that our programs agree with our formulas"
+    return "study notes on others&#39; work" if paper.record.kind == "notes" else ""
+
+
+def _files(record: Record) -> str:
+    files = (("JSON", "json"), ("BibTeX", "bib"))
+    return " · ".join(link(f"../data/papers/{esc(record.id)}.{end}", name) for name, end in files)
 
 
 def _published(record: Record) -> str:
@@ -69,7 +116,7 @@ def _ideas(canon: Canon, record: Record) -> str:
 
 
 def _idea_link(id: str, names: dict[str, str]) -> str:
-    return link(f"{UP}ideas.html#{esc(id)}", names[id]) if id in names else esc(id)
+    return link(f"{UP}ideas/{esc(id)}.html", names[id]) if id in names else esc(id)
 
 
 def _lineage(canon: Canon, paper: Paper) -> str:
@@ -85,7 +132,7 @@ def _lineage(canon: Canon, paper: Paper) -> str:
     html = (f"<p>This paper:</p>\n{earlier}" if earlier else "") + (
         f"<p>Later records:</p>\n{later}" if later else ""
     )
-    return heading(2, "Lineage", "_lineage") + html if html else ""
+    return heading(2, "Lineage", "_lineage") + neighbourhood(canon, paper.record) + html if html else ""
 
 
 def _reading(record: Record) -> str:
@@ -98,22 +145,29 @@ def _reading(record: Record) -> str:
     return html
 
 
-def _claims(paper: Paper) -> str:
+def _claims(paper: Paper, addresses: Addresses) -> str:
     by_id = {judged.claim.id: judged for judged in paper.claims}
     single = [judged for judged in paper.claims if judged.claim.table is None]
     html = heading(2, "Claims", "_claims")
     if paper.versions:
-        versions = ", ".join(f"{name} {version}" for name, version in paper.versions.items())
-        html += f"<p>Verdicts computed with {esc(versions)}. All of this paper again:</p>\n"
+        html += f"<p>Verdicts computed with {esc(versions(paper.versions))}"
+        if not any(judged.text("device") for judged in paper.claims):
+            html += "; counts come from exact shapes and are the same on every device"
+        html += ". All of this paper again:</p>\n"
     else:
         html += f"<p>Verdicts: {UNKNOWN}. To compute them:</p>\n"
-    html += command(f"cnnclaims verify {paper.record.id}")
+    html += command(f"cnnclaims verify {paper.record.id}") + controls(paper.claims)
+    places = Counter(table.where for table in paper.record.tables)
+    seen: Counter[str] = Counter()
     for table in paper.record.tables:
-        html += heading(2, table.where, f"_{table.id}") + f"<p>{esc(table.says)}</p>\n"
+        seen[table.where] += 1
+        part = f" ({seen[table.where]} of {places[table.where]})" if places[table.where] > 1 else ""
+        html += heading(2, table.where + part, f"_{table.id}") + f"<p>{esc(table.says)}</p>\n"
         html += f"<p>Counted here: {esc(table.convention)}</p>\n" if table.convention else ""
         html += table_html(table, by_id)
-        html += claims_html([judged for judged in paper.claims if judged.claim.table == table.id])
+        of_table = [judged for judged in paper.claims if judged.claim.table == table.id]
+        html += claims_html(paper, of_table, addresses)
     if single:
         html += heading(2, "Claims in the text", "_text") if paper.record.tables else ""
-        html += "".join(claim_html(judged) for judged in single)
+        html += "".join(claim_html(paper, judged, addresses) for judged in single)
     return html

@@ -10,17 +10,25 @@ from cnnclaims.site.gathered import Judged
 
 
 class Page(NamedTuple):
-    """A Markdown page: its title and description for the browser, what the theme leaves away, and its body."""
+    """A Markdown page: its title and description for the browser, what the theme leaves away, and its body.
+
+    `styles` and `scripts` are what this page needs beside the common ones, named from the top folder: `assets/map.js`.
+    """
 
     title: str
     description: str
     body: str
     hide: Sequence[str] = ("navigation",)
+    scripts: Sequence[str] = ()
+    styles: Sequence[str] = ()
 
-    def text(self) -> str:
-        """The whole file."""
+    def text(self, name: str = "") -> str:
+        """The whole file; `name` is where it will stand, which says how many folders up its assets are."""
         front = f"title: {quoted(self.title)}\ndescription: {quoted(self.description)}\nhide: [{', '.join(self.hide)}]"
-        return f"---\n{front}\n---\n\n{self.body.strip()}\n"
+        up = "../" * name.count("/")
+        before = "".join(f'<link rel="stylesheet" href="{up}{path}">\n' for path in self.styles)
+        after = "".join(f'<script defer src="{up}{path}"></script>\n' for path in self.scripts)
+        return f"---\n{front}\n---\n\n{before}\n{self.body.strip()}\n\n{after}".rstrip() + "\n"
 
 
 def paper_url(paper: str, claim: str = "", up: str = "") -> str:
@@ -72,16 +80,13 @@ def grouped(number: str) -> str:
 
 
 def table(head: Iterable[str], rows: Iterable[Sequence[str]], name: str, style: str = "") -> str:
-    """A table in its own scroll box; cells and heads are html, the first cell of a row is its head.
-
-    Search leaves tables out: it would run their cells together, and what they say stands elsewhere in words.
-    """
+    """A table in its own scroll box; cells and heads are html, the first cell of a row is its head."""
     heads = "".join(f'<th scope="col">{cell}</th>' if cell else "<td></td>" for cell in head)
     body = "\n".join(
         f'<tr><th scope="row">{row[0]}</th>{"".join(f"<td>{c}</td>" for c in row[1:])}</tr>' for row in rows
     )
     return (
-        f'<div class="scroll {style}" data-search-exclude role="region" aria-label="{esc(name)}" tabindex="0">\n'
+        f'<div class="scroll {style}" role="region" aria-label="{esc(name)}" tabindex="0">\n'
         f'<table class="data">\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n</div>\n'
     )
 

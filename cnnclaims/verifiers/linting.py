@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from cnnclaims.claims.faults import Fault, nearest
 from cnnclaims.claims.language import NETWORK, check
 from cnnclaims.claims.printed import PrintedError, parse
-from cnnclaims.claims.records import Claim, Record
+from cnnclaims.claims.records import Claim, Record, Step
+from cnnclaims.claims.tree import Path
 from cnnclaims.claims.units import UNITS
 from cnnclaims.verifiers.catalogue import signatures
 from cnnclaims.verifiers.checks import CHECKS
@@ -29,8 +30,25 @@ def _record(record: Record) -> Iterator[Fault]:
             networks = [other for other, signature in signatures().items() if signature.returns == NETWORK]
             help = nearest(name, networks) or "cnnclaims list networks has them all"
             yield Fault(record.file, line, column, "unknown-network", f"there is no network {name!r}", help)
+    for number, idea in enumerate(record.ideas):
+        for place, step in enumerate(idea.example):
+            yield from _step(record, step, ("ideas", number, "example", place))
     for claim in record.claims_in_order():
         yield from _claim(claim)
+
+
+def _step(record: Record, step: Step, path: Path) -> Iterator[Fault]:
+    """Faults of a line of an idea's example."""
+    try:
+        parse(step.gives, step.unit)
+    except PrintedError as error:
+        line, column, *_ = record.tree.position((*path, "gives"))
+        yield Fault(record.file, line, column, "printed-unreadable", str(error), "write the number alone")
+    for problem in check(step.measure, signatures(), UNITS[step.unit].dimension):
+        line, column, straight = record.tree.text_position((*path, "measure"))
+        column += problem.offset if straight else 0
+        help = problem.help or "see cnnclaims list measures"
+        yield Fault(record.file, line, column, problem.name, f"{problem.message} (in {step.measure})", help)
 
 
 def _claim(claim: Claim) -> Iterator[Fault]:

@@ -4,11 +4,13 @@ No torch in this process. Each network is built and run once a run, however many
 exceeds its memory costs the questions that needed it, and nothing else.
 """
 
+import ast
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
-from cnnclaims.claims.language import NETWORK, Parameter, Signature, evaluate
+from cnnclaims.claims.language import NETWORK, Parameter, Signature, evaluate, parse
 from cnnclaims.verifiers.catalogue import function, signatures
 from cnnclaims.verifiers.checks.found import Found
 from cnnclaims.verifiers.failure import Failure, failure
@@ -100,6 +102,51 @@ def values(
     for expression, answer in answers(expressions, (), jobs, time_limit):
         assert not isinstance(answer, Found)
         yield expression, answer
+
+
+def traces(
+    calls: Iterable[tuple[str, int | None]], jobs: int = 1, time_limit: float = TIME_LIMIT
+) -> Iterator[tuple[tuple[str, int | None], Trace | Failure]]:
+    """The trace of each network call at an input side (None: the paper's), in the order in which they are settled."""
+    asked: dict[Task, tuple[str, int | None]] = {}
+    with Pool(jobs, time_limit) as pool:
+        for call, input in dict.fromkeys(calls):
+            subject = _subject(call)
+            key = ("trace", subject.label, input)
+            if key not in asked:
+                asked[key] = (call, input)
+                pool.add(key, ("trace", subject.name, subject.arguments, input, subject.label))
+        while pool.busy:
+            key, result = pool.next()
+            yield asked[key], result
+
+
+@functools.cache
+def label(call: str) -> str:
+    """A network call with its arguments by name, without those that say what the default says."""
+    return _subject(call).label
+
+
+class _Named(Exception):
+    def __init__(self, subject: _Subject) -> None:
+        self.subject = subject
+
+
+def _subject(call: str) -> _Subject:
+    """The network of a call that `check` finds no fault in and whose arguments are numbers and words."""
+    tree = parse(call)
+    assert isinstance(tree, ast.Call)
+    assert isinstance(tree.func, ast.Name)
+    signature = signatures()[tree.func.id]
+
+    def name_it(*args: Any, **kwargs: Any) -> None:
+        raise _Named(_Subject(signature, {}, *args, **kwargs))
+
+    try:
+        evaluate(call, {signature.name: name_it})
+    except _Named as found:
+        return found.subject
+    raise AssertionError(f"{call} calls nothing")
 
 
 def _evaluated(expression: str, functions: dict[str, Callable[..., Any]]) -> Fraction | Failure:

@@ -45,7 +45,13 @@ summary: >-
 lineage:
   - {to: old-work, relation: builds-on, idea: old-idea, note: the one thing known}
 ideas:
-  - {id: first-idea, name: First idea, says: Do it once.}
+  - id: first-idea
+    name: First idea
+    says: Do it once.
+    equation: y = F(x) + x_0^2
+    example:
+      - {says: Two networks together., measure: params(resnet18()) + params(resnet34()), gives: "33.5", unit: M params}
+    checked_by: [first-net/s3-same, first-net/s3-layers]
 uses:
   - {idea: old-idea, note: everywhere}
 conventions: |
@@ -197,6 +203,12 @@ def built(tmp_path_factory: pytest.TempPathFactory, papers: Path, verdicts: Path
     return build(tmp_path_factory.mktemp("made-up") / "site", papers, verdicts)
 
 
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Summary:
+    """The site of the shipped records and verdicts."""
+    return build(tmp_path_factory.mktemp("shipped") / "site")
+
+
 class Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -229,3 +241,44 @@ def browser() -> Iterator[Any]:
         chromium = started.chromium.launch(executable_path=str(CHROMIUM), args=QUIET_CHROMIUM)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def address(built: Summary, serve: Callable[..., str]) -> str:
+    return serve(built.out)
+
+
+@pytest.fixture
+def watched(browser: Any, address: str) -> Iterator[Callable[..., tuple[Any, list[str]]]]:
+    """Open pages and write down every message, failed request and request elsewhere."""
+    contexts = []
+
+    def open_page(width: int, scheme: str = "light") -> tuple[Any, list[str]]:
+        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        contexts.append(context)
+        page, seen = context.new_page(), []
+        page.set_default_timeout(10_000)
+        page.on("console", lambda message: seen.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: seen.append(f"error: {error}"))
+        page.on("requestfailed", lambda request: _was_left(request) or seen.append(f"failed: {request.url}"))
+        page.on(
+            "response", lambda got: seen.append(f"{got.status}: {got.url}") if got.status >= 400 else None
+        )
+        page.on(
+            "request",
+            lambda request: _is_ours(request.url, address) or seen.append(f"foreign: {request.url}"),
+        )
+        return page, seen
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def _is_ours(url: str, address: str) -> bool:
+    return url.startswith((address, "data:", f"blob:{address}"))
+
+
+def _was_left(request: Any) -> bool:
+    """Whether we went to the next page while this one was still asking."""
+    return request.failure == "net::ERR_ABORTED"

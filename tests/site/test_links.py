@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from cnnclaims.claims.loading import load
-from cnnclaims.site.build import Summary, build
+from cnnclaims.site.build import Summary
 
 LOADED = {
     "img": "src",
@@ -35,12 +35,6 @@ class Read(HTMLParser):
             self.links.append(given["href"] or "")
         if given.get(LOADED.get(tag, "")):
             self.loaded.append(given[LOADED[tag]] or "")
-
-
-@pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Summary:
-    """The site of the shipped records and verdicts."""
-    return build(tmp_path_factory.mktemp("shipped") / "site")
 
 
 @pytest.fixture(scope="module", params=["built", "shipped"])

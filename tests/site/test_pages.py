@@ -9,7 +9,7 @@ import pytest
 
 from cnnclaims.claims.library import Library
 from cnnclaims.site.pages import FolderError, write_pages
-from cnnclaims.site.parts import with_unit
+from cnnclaims.site.parts import Page, with_unit
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,8 @@ def claim(path: Path, id: str) -> str:
     text = path.read_text(encoding="utf-8")
     found = re.search(rf'<section[^>]*>\s*<h3 id="{id}">.*?</section>', text, re.S)
     assert found is not None
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", found[0])))
+    inline = re.sub(r"</?(a|code)\b[^>]*>", "", found[0])
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", inline)))
 
 
 def test_a_reproduced_claim_shows_printed_measured_limits_and_command(pages: Path) -> None:
@@ -41,7 +42,7 @@ def test_a_reproduced_claim_shows_printed_measured_limits_and_command(pages: Pat
         "measured 11.689512 M params",
         "around 11.7",
         "params(resnet18())",
-        "11689512",
+        "11,689,512",
         "Table 1",
         "cnnclaims verify first-net --claim t1-small-params",
     ):
@@ -53,7 +54,7 @@ def test_a_refuted_claim_shows_distance_explanation_and_note(pages: Path) -> Non
     for part in (
         "refuted",
         "off by +5.9 %",
-        "met by depth(resnet18()) - 1 , which gives 17 layers",
+        "met by depth(resnet18()) - 1, which gives 17 layers",
         "may not have been",
     ):
         assert part in text
@@ -123,17 +124,14 @@ def test_lineage_stands_on_both_papers(pages: Path) -> None:
     assert "Second: another network (2015) builds on this" in words(pages / "papers/first-net.md")
 
 
-def test_the_ideas_page_says_who_introduced_and_who_uses_an_idea(pages: Path) -> None:
-    text = words(pages / "ideas.md")
-    assert "Old idea" in text
-    assert "Introduced by An older work (1990, no record yet)" in text
-    assert "first-net : everywhere" in text
+def test_the_list_of_ideas_says_who_introduced_each_and_how_many_use_it(pages: Path) -> None:
+    assert re.search(r"Old idea What was known before\. old-work, 1990 1\b", words(pages / "ideas.md"))
 
 
 def test_the_front_page_has_totals_and_every_refuted_claim(pages: Path) -> None:
     text = words(pages / "index.md")
     assert "2 papers, 9 claims, 5 of them checked" in text
-    assert "The small net has 17 layers. 17 layers 18 layers +5.9 %" in text
+    assert "The small net has 17 layers. printed 17 layers measured 18 layers" in text
     assert "cnnclaims verify" in text
 
 
@@ -208,3 +206,10 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path: Path, library: Librar
 )
 def test_a_number_stands_with_its_unit_once(number: str, unit: str, shown: str) -> None:
     assert html.unescape(with_unit(number, unit)) == html.unescape(shown)
+
+
+def test_a_page_loads_its_own_styles_and_scripts_from_where_it_stands() -> None:
+    page = Page("T", "d", "# T", scripts=("assets/a.js",), styles=("assets/a.css",))
+    assert '<link rel="stylesheet" href="assets/a.css">\n' in page.text("t.md")
+    assert page.text("papers/t.md").endswith('# T\n\n<script defer src="../assets/a.js"></script>\n')
+    assert "assets" not in Page("T", "d", "# T").text("t.md")

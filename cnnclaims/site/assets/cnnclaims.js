@@ -1,8 +1,5 @@
 // Small conveniences. Every page is complete without them.
 (() => {
-  // The theme's search dialog has no name of its own.
-  document.querySelector(".md-search[role=dialog]")?.setAttribute("aria-label", "Search");
-
   // A link to a claim opens what it is folded in, and what is folded under it.
   const open = () => {
     const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
