@@ -299,6 +299,8 @@ CHECKS: tuple[str, ...] = (
     "shufflenet_v2.reuse_as_printed",
     "shufflenet_v2.reuse_halves_with_distance",
     "siamese.swapping_changes_nothing",
+    "siamese_bromley.layers_need_200_points",
+    "siamese_bromley.twins_share_their_weights",
     "squeezenet.growth_every_second_module",
     "squeezenet.simple_bypass_round_3_5_7_9",
     "stochastic_depth.dropped_block_is_the_identity",
