@@ -127,6 +127,7 @@ CHECKS: tuple[str, ...] = (
     "fast_r_cnn.truncated_layer_has_t_u_plus_v_weights",
     "faster_r_cnn.anchors_inside",
     "flattened_networks.flattened_is_the_outer_product",
+    "flattened_networks.nothing_stands_between",
     "flattened_networks.weights_add_up",
     "glorot_init.bound_is_root_six",
     "glorot_init.jacobian_of_the_older_rule",
