@@ -8,6 +8,7 @@ from cnnclaims.verifiers.networks.lenet import (
     ScaledTanh,
     Subsampling,
     lenet1,
+    lenet4,
     lenet5,
 )
 
@@ -110,3 +111,38 @@ def test_first_weights_fill_the_range_that_the_fan_in_of_the_unit_sets():
     assert lenet.fan_in(wide) == 150
     assert 2.2 / 150 < wide.weight.abs().max() <= 2.4 / 150
     assert net.S2.weight.abs().max() <= 2.4 / 4
+
+
+def test_lenet4_has_the_layers_that_its_description_names():
+    net = lenet4()
+    x = torch.zeros(1, *net.input_shape)
+    sizes = {}
+    for name, layer in net.named_children():
+        x = layer(x)
+        sizes[name] = tuple(x.shape[1:])
+    assert {name: size for name, size in sizes.items() if "squash" not in name} == {
+        "C1": (4, 28, 28),
+        "S2": (8, 14, 14),
+        "C3": (16, 10, 10),
+        "S4": (16, 5, 5),
+        "C5": (120, 1, 1),
+        "flatten": (120,),
+        "OUT": (10,),
+    }
+
+
+def test_lenet4_subsamples_every_first_map_twice():
+    pairs = lenet4().S2[0]
+    x = torch.arange(4.0).reshape(1, 4, 1, 1)
+    assert pairs(x).flatten().tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
+
+
+@pytest.mark.parametrize(("joined", "parameters"), [(1, 49_898), (8, 52_698)])
+def test_lenet4_has_about_50_000_parameters_however_its_maps_are_joined(joined, parameters):
+    # 104 in C1, 16 in S2, 25 for each join and 16 biases in C3, 32 in S4, 48,120 in C5, 1,210 in OUT
+    assert sum(p.numel() for p in lenet4(joined).parameters()) == parameters
+
+
+def test_a_join_with_more_maps_than_there_are_is_refused():
+    with pytest.raises(ValueError, match="joined is 9; use 1 to 8"):
+        lenet4(joined=9)

@@ -1,4 +1,4 @@
-"""LeNet-1 and LeNet-5. LeCun, Bottou, Bengio, Haffner: Gradient-Based Learning Applied to Document Recognition (1998,
+"""LeNet-1, LeNet-4 and LeNet-5. LeCun, Bottou, Bengio, Haffner: Gradient-Based Learning Applied to Document Recognition (1998,
 no arXiv number), Section II.B with Figure 2 and Table I. The paper gives LeNet-1 in words only; its layers and its
 table are those of the 1989 network it goes back to (LeCun et al., Handwritten Digit Recognition with a Back-Propagation
 Network, NIPS 1989, Table 1), whose 2,578 parameters and 98,442 connections come out of them.
@@ -101,6 +101,13 @@ class PartialConvolution(nn.Module):
         return torch.cat([conv(maps) for conv, maps in zip(self.maps, selected, strict=True)], 1)
 
 
+class Pairs(nn.Module):
+    """Every map twice, one behind the other, for the two subsampling maps that see it."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.stack([x, x], dim=2).flatten(1, 2)
+
+
 class RBF(nn.Module):
     """Euclidean distances, squared, to one fixed code of -1 and +1 a class; the codes are no trainable parameters."""
 
@@ -156,6 +163,32 @@ def lenet5() -> Network:
         "F6": nn.Linear(120, 84),  # 84
         "squash6": ScaledTanh(),
         "OUT": RBF(bitmap_codes()),  # 10
+    }
+    return Network(stages, input_shape=(1, 32, 32))
+
+
+def lenet4(joined: int = 1) -> Network:
+    """LeNet-4 as described in Section III.C.8, on images of 32x32.
+
+    Each of the 4 first maps is subsampled twice. `joined` is how many of the 8 maps each of the 16 maps of the third
+    layer sees, of which the table is not printed: 1 is the fewest, 8 the most.
+    """
+    if not 1 <= joined <= 8:
+        raise ValueError(f"joined is {joined}; use 1 to 8, the maps that there are to see")
+    table = tuple(tuple(sorted((i + j) % 8 for j in range(joined))) for i in range(16))
+    stages = {
+        "C1": nn.Conv2d(1, 4, 5),  # 4 x 28 x 28
+        "squash1": ScaledTanh(),
+        "S2": nn.Sequential(Pairs(), Subsampling(8)),  # 8 x 14 x 14
+        "squash2": ScaledTanh(),
+        "C3": PartialConvolution(table, 5),  # 16 x 10 x 10
+        "squash3": ScaledTanh(),
+        "S4": Subsampling(16),  # 16 x 5 x 5
+        "squash4": ScaledTanh(),
+        "C5": nn.Conv2d(16, 120, 5),  # 120 x 1 x 1
+        "squash5": ScaledTanh(),
+        "flatten": nn.Flatten(),  # 120
+        "OUT": nn.Linear(120, 10),  # 10
     }
     return Network(stages, input_shape=(1, 32, 32))
 
