@@ -1,13 +1,35 @@
 """Single convolutions and their separable forms on a square map: what papers write cost equations about.
 
-Shapes are channels x height x width. Padding is d (k - 1) / 2 at dilation d where none is given, so that stride 1
+Each stands here by its definition, on batch x channels x height x width, and as the framework has it. A definition also
+says how many multiplications it did for one image, those with zeros of the padding among them.
+
+Shapes of networks are channels x height x width. Padding is d (k - 1) / 2 at dilation d where none is given, so that stride 1
 keeps the size of the map. Neither normalisation nor activation stands beside the convolutions, since the equations
 count neither.
 """
 
-from torch import nn
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
 
 from cnnclaims.verifiers.networks.network import Network
+
+
+def conv_by_definition(
+    x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0, dilation: int = 1
+) -> tuple[Tensor, int]:
+    """y[o, i, j] = sum over c, u, v of w[o, c, u, v] x[c, s i + d u - p, s j + d v - p], and its multiplications."""
+    padded = F.pad(x, (padding,) * 4)
+    h, w = ((n - dilation * (k - 1) - 1) // stride + 1 for n, k in zip(padded.shape[2:], weight.shape[2:]))
+    y, multiplications = x.new_zeros(len(x), len(weight), h, w), 0
+    for u in range(weight.shape[2]):
+        for v in range(weight.shape[3]):
+            top, left = dilation * u, dilation * v
+            seen = padded[:, :, top : top + stride * h : stride, left : left + stride * w : stride]
+            products = weight[:, :, u, v, None, None] * seen[:, None, :, :h, :w]  # batch x o x c x i x j
+            y += products.sum(2)
+            multiplications += products[0].numel()
+    return y, multiplications
 
 
 def conv(
