@@ -123,7 +123,7 @@ def test_padding_and_dilation_change_the_size_as_counted_by_hand(arguments, expe
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"k": 3, "size": 7, "padding": -1}, "padding is -1; use 0 or more"),
+        ({"k": 3, "size": 7, "padding": -1}, "padding is -1; use a whole number of at least 0"),
         ({"k": 3, "size": 7, "dilation": 0}, "dilation is 0; use a whole number of at least 1"),
         ({"k": 5, "size": 2, "padding": 1}, "size is 2: .* reaches over 5; use a size of at least 3"),
         (

@@ -2,6 +2,7 @@
 
 KERNELS: dict[str, str] = {
     "asymmetric_pair": "factorised",
+    "channel_shuffle": "shuffle",
     "conv": "convolution",
     "conv_stack": "convolution",
     "cp_conv": "low_rank",
@@ -9,13 +10,19 @@ KERNELS: dict[str, str] = {
     "deformable_conv": "deformable",
     "depthwise": "convolution",
     "depthwise_separable": "convolution",
+    "dilated": "dilated",
     "dilated_stack": "dilated",
     "flattened_conv": "low_rank",
+    "grouped": "convolution",
+    "im2col": "im2col",
     "octave_conv": "octave",
     "pair_of_2x2": "factorised",
     "pointwise": "convolution",
     "pool": "resizing",
     "separable_basis": "low_rank",
+    "shift": "shift",
     "spatial_pair": "low_rank",
+    "spatially_separable": "separable",
     "transposed": "resizing",
+    "winograd": "winograd",
 }

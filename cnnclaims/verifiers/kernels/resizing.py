@@ -5,9 +5,27 @@ Shapes are channels x height x width. Letters are those of arXiv:1603.07285.
 
 from typing import Literal
 
-from torch import nn
+from torch import Tensor, nn
 
 from cnnclaims.verifiers.networks.network import Network
+
+
+def transposed_by_definition(
+    x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0, output_padding: int = 0
+) -> tuple[Tensor, int]:
+    """Every x[c, i, j] adds w[c, o, u, v] x[c, i, j] to y[o, s i + u - p, s j + v - p]; w is c x o x k x k.
+
+    Its multiplications are those of one image; what falls into the padding is multiplied too.
+    """
+    k, (height, width) = weight.shape[-1], x.shape[2:]
+    tall, wide = (stride * (side - 1) + k + output_padding for side in (height, width))
+    y, multiplications = x.new_zeros(len(x), weight.shape[1], tall, wide), 0
+    for i in range(height):
+        for j in range(width):
+            products = weight * x[:, :, i, j, None, None, None]  # batch x c x o x u x v
+            y[:, :, stride * i : stride * i + k, stride * j : stride * j + k] += products.sum(1)
+            multiplications += products[0].numel()
+    return y[:, :, padding : tall - padding, padding : wide - padding], multiplications
 
 
 def transposed(

@@ -12,7 +12,28 @@ if TYPE_CHECKING:
     from cnnclaims.verifiers.kernels.forms.form import Forms
 
 FORMS: dict[str, str] = {
+    "asymmetric_pair": "stacks",
+    "channel_shuffle": "convolution",
     "conv": "convolution",
+    "conv_stack": "stacks",
+    "cp_conv": "stacks",
+    "deformable_conv": "deformable",
+    "depthwise": "convolution",
+    "depthwise_separable": "convolution",
+    "dilated": "convolution",
+    "dilated_stack": "stacks",
+    "flattened_conv": "stacks",
+    "grouped": "convolution",
+    "im2col": "convolution",
+    "octave_conv": "octave",
+    "pair_of_2x2": "stacks",
+    "pointwise": "convolution",
+    "separable_basis": "stacks",
+    "shift": "convolution",
+    "spatial_pair": "stacks",
+    "spatially_separable": "convolution",
+    "transposed": "convolution",
+    "winograd": "convolution",
 }
 
 

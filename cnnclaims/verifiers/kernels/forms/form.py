@@ -4,6 +4,7 @@ Files of this folder call kernels through their module (`convolution.conv`), nev
 which is exchanged for a broken one is the one that they compare.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -65,9 +66,34 @@ def largest(magnitudes: Tensor) -> float:
 
 
 def drawn(net: Network, the: Draw) -> tuple[Network, int]:
-    """The network in float64 with normal values for all parameters, and the multiply-adds that `macs` gives for it."""
+    """The network in float64 with normal values for all parameters, and the multiply-adds that `macs` gives for it.
+
+    Means that a normalisation has stored are normal too, variances a half and squares of normal values.
+    """
     cost = macs(trace(net))
     for parameter in net.double().parameters():
         parameter.requires_grad_(False)
         parameter.copy_(the.normal(*parameter.shape))
+    for name, statistic in net.named_buffers():
+        if name.endswith("running_mean"):
+            statistic.copy_(the.normal(*statistic.shape))
+        elif name.endswith("running_var"):
+            statistic.copy_(the.normal(*statistic.shape).square() + 0.5)
     return net, cost
+
+
+Define = Callable[..., tuple[Tensor, int]]  # of the input and the network's parameters in their order
+
+
+def sums_of_products(
+    net: Network, the: Draw, define: Define, control: Define, terms: int, magnitudes: Define | None = None
+) -> Forms:
+    """Both forms of an operator that is nothing but sums of products, on the network's own random weights.
+
+    Applied to absolute values such an operator sums magnitudes, unless it subtracts: `magnitudes` is it without doing so.
+    """
+    net, macs = drawn(net, the)
+    x, weights = the.image(*net.input_shape[:2]), list(net.parameters())
+    y, counted = define(x, *weights)
+    sizes, _ = (magnitudes or define)(x.abs(), *(weight.abs() for weight in weights))
+    return Forms(y, net(x), control(x, *weights)[0], counted, macs, terms, largest(sizes))
