@@ -43,6 +43,13 @@ class Listing(StrEnum):
     measures = "measures"
 
 
+class Device(StrEnum):
+    """Where something is timed."""
+
+    cpu = "cpu"
+    cuda = "cuda"
+
+
 class Form(StrEnum):
     """How `lineage` is printed."""
 
@@ -109,6 +116,16 @@ def verify(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Totals and findings only, no tables.")
     ] = False,
+    timing: Annotated[
+        bool,
+        typer.Option(
+            "--timing", help="Also time what claims of speed name; --device and --threads imply it."
+        ),
+    ] = False,
+    device: Annotated[Device | None, typer.Option(help="Where to time.  [default: cpu]")] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, max=1024, help="Threads of the CPU to time with.  [default: 1]")
+    ] = None,
 ) -> None:
     """Build it, measure it, a verdict for every claim."""
     from cnnclaims import report
@@ -122,6 +139,11 @@ def verify(
     results = outcome.prepare(select(targets or [], every), claim or [], measures, anew=update)
     with progress(sum(len(result.asked) for result in results), "claims") as advance:
         finished = outcome.settle(results, jobs, timeout, advance)
+    if finished and (timing or device or threads):
+        comparisons = sum(claim.timing is not None for result in results for claim in result.asked)
+        with progress(comparisons, "claims of speed") as advance:
+            where = device or Device.cpu
+            finished = outcome.settle_timings(results, where.value, threads or 1, timeout, advance)
     if "-" not in (json_file, junit_file):
         report.print_results(results, tables=not quiet, updated=update)
     if json_file is not None:
@@ -152,7 +174,7 @@ def measure(
     from cnnclaims.progress import progress
     from cnnclaims.verifiers.catalogue import signatures
     from cnnclaims.verifiers.failure import Failure
-    from cnnclaims.verifiers.running import values
+    from cnnclaims.verifiers.running import Readings, values
 
     problems = [
         problem.show(expression) for expression in expressions for problem in check(expression, signatures())
@@ -160,18 +182,19 @@ def measure(
     if problems:
         _fail("\n".join(problems))
     found = {}
+    readings: Readings = {}
     with contextlib.suppress(KeyboardInterrupt), progress(len(set(expressions)), "expressions") as advance:
-        for expression, answer in values(expressions, jobs, timeout):
+        for expression, answer in values(expressions, jobs, timeout, readings):
             found[expression] = answer
             advance()
     settled = [(expression, found[expression]) for expression in expressions if expression in found]
     if as_json:
-        print(json.dumps([report.as_json(*one) for one in settled], indent=1))
+        print(json.dumps([report.as_json(*one, readings) for one in settled], indent=1))
     for expression, answer in settled:
         if isinstance(answer, Failure):
             print(f"{expression}: {answer.reason}", file=sys.stderr)
         elif not as_json:
-            print(f"{expression} = {report.spelt(answer)}")
+            print(report.at_the_prompt(expression, answer, readings))
     if len(settled) < len(expressions):
         _fail("interrupted", INTERRUPTED)
     raise SystemExit(BROKEN if any(isinstance(answer, Failure) for answer in found.values()) else FINE)

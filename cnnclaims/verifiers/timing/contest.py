@@ -1,0 +1,100 @@
+"""Networks timed against one another on one machine, and the sentence and verdict that a claim of "faster" gets from it.
+
+A verdict is this machine's and nobody else's: `supported` and `not supported` where every sitting agrees (see `rounds.direction`),
+`undecided` where the sittings do not, `open` where the machine lacks what has to be measured. None is ever called reproduced, since
+the papers' devices are not here.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from torch import nn
+
+from cnnclaims.verifiers.catalogue import timing_function
+from cnnclaims.verifiers.networks.network import Network
+from cnnclaims.verifiers.timing.energy import NoCounter
+from cnnclaims.verifiers.timing.machine import Machine, NoDevice, forward, on, training_step
+from cnnclaims.verifiers.timing.reading import figures, quartiles
+from cnnclaims.verifiers.timing.rounds import SITTINGS, Direction, Spread, direction, ratios, rounds, spread
+
+Builders = Mapping[str, Callable[[], Network]]
+
+
+class Told(NamedTuple):
+    """What a comparison found: a verdict about this machine, and a sentence with the figures."""
+
+    verdict: str
+    found: str
+
+
+class Contest(NamedTuple):
+    """Times of named networks: for each sitting its rounds, each with one time a network."""
+
+    names: tuple[str, ...]
+    sittings: tuple[list[tuple[float, ...]], ...]
+
+    def ratio(self, of: str, to: str, scale: float = 1.0) -> list[Spread]:
+        """The ratio of two times in each sitting, times `scale`."""
+        at, base = self.names.index(of), self.names.index(to)
+        found = [ratios(sitting, at, base) for sitting in self.sittings]
+        return [Spread(m * scale, low * scale, high * scale, n) for m, low, high, n in found]
+
+    def seconds(self, name: str) -> Spread:
+        """A network's times in all sittings."""
+        at = self.names.index(name)
+        return spread([one[at] for sitting in self.sittings for one in sitting])
+
+    def times(self) -> str:
+        """`a takes 1.23 ms (1.20 to 1.31), b ...`: medians and quartiles."""
+        return ", ".join(f"{name} takes {quartiles(self.seconds(name), 's')}" for name in self.names)
+
+
+def contest(
+    builders: Builders, machine: Machine, batch: int = 1, input: int | None = None, training: bool = False
+) -> Contest:
+    """Time networks in turn, in several sittings for which all are built anew; with `training` forward and backward."""
+    make = training_step if training else forward
+    found = []
+    for _ in range(SITTINGS):
+        runs = [make(build(), machine, batch, input) for build in builders.values()]
+        found.append(rounds(runs, machine.budget / SITTINGS, machine.clock, machine.block))
+    return Contest(tuple(builders), tuple(found))
+
+
+def slower(found: Contest, names: Sequence[str], than: str) -> Told:
+    """Whether each of these networks takes longer than one other."""
+    told = {name: found.ratio(name, than) for name in names}
+    said = "; ".join(f"{name} takes {medians(one)} times as long as {than}" for name, one in told.items())
+    return Told(verdict([direction(one) for one in told.values()]), f"{found.times()}; {said}")
+
+
+def medians(sittings: Sequence[Spread]) -> str:
+    """`1.31 (1.28, 1.31 and 1.35 in three sittings)`: the middle one and all."""
+    ordered = sorted(one.median for one in sittings)
+    *others, last = map(figures, ordered)
+    return (
+        f"{figures(ordered[len(ordered) // 2])} ({', '.join(others)} and {last} in {len(ordered)} sittings)"
+    )
+
+
+def verdict(directions: Sequence[Direction]) -> str:
+    """`supported` where all ratios are above 1, `not supported` where one is below, else `undecided`."""
+    if "less" in directions:
+        return "not supported"
+    return "supported" if all(one == "more" for one in directions) else "undecided"
+
+
+def decide(name: str, machine: Machine) -> tuple[str, str]:
+    """Run the comparison of this name: verdict and sentence, as plain data."""
+    compare = timing_function(name)
+    with on(machine):
+        try:
+            told = compare(machine)
+        except (NoCounter, NoDevice) as error:
+            told = Told("open", str(error))
+        return str(told.verdict), str(told.found)
+
+
+def chain(stages: Sequence[nn.Module], shape: tuple[int, int, int]) -> Network:
+    """Modules one after another on an input of this shape."""
+    return Network({f"stage{number}": stage for number, stage in enumerate(stages, 1)}, shape)
