@@ -7,6 +7,8 @@ import torch
 import triton
 from torch import Tensor
 
+from cnnclaims.verifiers.kernels.arguments import require_divides
+
 DTYPES = (torch.float32, torch.bfloat16)
 PRECISIONS = ("ieee", "tf32")
 LARGEST = 2**31  # positions in a map are 32-bit numbers in the kernels
@@ -67,13 +69,9 @@ def check_square(weight: Tensor) -> int:
 
 
 def check_divides(groups: int, **channels: int) -> None:
-    """Refuse a number of groups that does not divide the channels."""
+    """Refuse a number of groups that is no whole number or does not divide the channels."""
     check_whole(groups=groups)
-    for name, count in channels.items():
-        if count % groups:
-            raise ValueError(
-                f"groups is {groups}, which does not divide {name} {count}; use a divisor, such as 1"
-            )
+    require_divides("groups", groups, **channels)
 
 
 def check_shape(name: str, tensor: Tensor, shape: tuple[int, ...], meaning: str) -> None:
