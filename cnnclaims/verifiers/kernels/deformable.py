@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from cnnclaims.verifiers.kernels.arguments import require
 from cnnclaims.verifiers.networks.network import Network
 
 GAMMA = 0.1  # Section 2.2: offsets of bins are learnt over this share of a region's sides
@@ -61,9 +62,7 @@ def deformable_conv(
     c_in: int, c_out: int, k: int, size: int, stride: int = 1, dilation: int = 1, groups: int = 1
 ) -> Network:
     """One k x k deformable convolution, from c_in to c_out channels; `groups` of channels have offsets of their own."""
-    for name, value in {"c_in": c_in, "c_out": c_out, "k": k, "size": size, "groups": groups}.items():
-        if value < 1:
-            raise ValueError(f"{name} is {value}; use a whole number of at least 1")
+    require(1, c_in=c_in, c_out=c_out, k=k, size=size, stride=stride, dilation=dilation, groups=groups)
     layer = DeformableConv2d(c_in, c_out, k, stride, dilation, groups)
     return Network({"deformable": layer}, input_shape=(c_in, size, size))
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from cnnclaims.verifiers.kernels.arguments import require
 from cnnclaims.verifiers.kernels.convolution import conv, depthwise_by_definition
 from cnnclaims.verifiers.networks.network import Network
 
@@ -23,6 +24,7 @@ def spatially_separable_by_definition(
 
 def spatially_separable(channels: int, k: int, size: int) -> Network:
     """A k x 1 filter a channel, then a 1 x k filter a channel."""
+    require(1, channels=channels)
     conv(channels, channels, k, size, groups=channels)  # refuses what a depthwise convolution refuses
     stages: dict[str, nn.Module] = {
         "vertical": nn.Conv2d(channels, channels, (k, 1), padding=(k // 2, 0), groups=channels, bias=False),
