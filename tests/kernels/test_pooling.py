@@ -50,6 +50,7 @@ def test_a_window_that_reaches_past_the_map_when_rounding_up_is_cut_off():
     assert max_pool_by_definition(FOUR, 3, 2, ceil=True).tolist() == [[[[11, 12], [15, 16]]]]
     assert average_pool_by_definition(FOUR, 3, 2, ceil=True).tolist() == [[[[6, 7.5], [12, 13.5]]]]
     assert max_pool_by_definition(FOUR, 3, 2).tolist() == [[[[11]]]]
+    assert average_pool_by_definition(FOUR, 3, 2).tolist() == [[[[6]]]]
 
 
 @pytest.mark.parametrize("define", [max_pool_by_definition, average_pool_by_definition])

@@ -27,7 +27,7 @@ def test_a_gate_of_two_channels_by_hand():
 
 
 def test_cost_is_that_of_two_layers_and_a_product_a_value_beside():
-    run = trace(squeeze_excitation(64, 7, reduction=16))
+    run = trace(squeeze_excitation(64, 7))  # the paper's reduction of 16
     assert macs(run) == 2 * 64 * 4
     assert params(run) == 2 * 64 * 4 + 4 + 64
     assert elementwise(run, "mul") == 64 * 49

@@ -1,5 +1,7 @@
 """A block with stochastic depth: both draws, the share at test time, its expectation, and the arguments that are refused."""
 
+from unittest import mock
+
 import pytest
 import torch
 
@@ -51,6 +53,12 @@ def test_a_block_that_is_never_or_always_kept_has_no_draw(survival):
     x = image()
     expected = x.relu() if survival == 0 else (x + net.block.branch.train()(x)).relu()
     assert all(torch.equal(net.train()(x), expected) for _ in range(20))
+
+
+def test_a_draw_of_zero_keeps_no_block_of_probability_zero():
+    net, _ = drawn(0.0)
+    with mock.patch.object(torch, "rand", torch.zeros):
+        assert torch.equal(net.train()(image()), image().relu())
 
 
 def test_a_batch_is_kept_or_dropped_as_a_whole_with_the_probability():

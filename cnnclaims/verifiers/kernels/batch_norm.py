@@ -65,6 +65,7 @@ def fold(net: Network) -> Network:
     statistics = (kept[f"bn.{name}"] for name in ("running_mean", "running_var", "weight", "bias"))
     weight, bias = folded(kept["conv.weight"], *statistics)
     c_out, c_in, k, _ = weight.shape
-    one = conv_batch_norm(c_in, c_out, k, net.input_shape[1], folds=True).to(weight)
+    _, size, _ = net.input_shape
+    one = conv_batch_norm(c_in, c_out, k, size, folds=True).to(weight)
     one.load_state_dict({"conv.weight": weight, "conv.bias": bias})
     return one

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import torch
-from torch import Tensor, nn, where
+from torch import Tensor, nn
 
 from cnnclaims.verifiers.kernels.arguments import require
 from cnnclaims.verifiers.kernels.layers import Layers
@@ -34,7 +34,7 @@ def cross_stage_partial_by_definition(
 
 def leaky(x: Tensor) -> Tensor:
     """x above 0, a tenth of it below."""
-    return where(x < 0, 0.1 * x, x)
+    return torch.maximum(x, 0.1 * x)
 
 
 def cross_stage_partial(

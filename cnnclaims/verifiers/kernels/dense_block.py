@@ -12,7 +12,7 @@ from cnnclaims.verifiers.kernels.layers import Layers, relu
 
 
 def dense_block_by_definition(
-    x: Tensor, weights: Mapping[str, Tensor], layers: int, bottleneck: bool = False
+    x: Tensor, weights: Mapping[str, Tensor], layers: int, bottleneck: bool
 ) -> tuple[Tensor, int]:
     """x_l = H_l([x_0, x_1, ..., x_(l-1)]), H normalisation, ReLU, 3x3 convolution; with a 1x1 of the same kind before it."""
     layer = Layers(weights)

@@ -12,7 +12,7 @@ from cnnclaims.verifiers.kernels.layers import Layers
 
 
 def inverted_residual_by_definition(
-    x: Tensor, weights: Mapping[str, Tensor], stride: int = 1
+    x: Tensor, weights: Mapping[str, Tensor], stride: int
 ) -> tuple[Tensor, int]:
     """1x1 to t times the channels, a filter a channel, linear 1x1; the input is added where the shape stays."""
     layer = Layers(weights)

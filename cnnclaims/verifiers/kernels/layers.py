@@ -20,8 +20,8 @@ class Layers:
     def conv(self, x: Tensor, name: str, stride: int = 1, groups: int = 1) -> Tensor:
         """A convolution without bias, padded by half its kernel."""
         weight = self.weights[f"{name}.weight"]
-        padding = weight.shape[2] // 2
-        y, multiplications = convolution.grouped_by_definition(x, weight, groups, stride, padding)
+        *_, k = weight.shape
+        y, multiplications = convolution.grouped_by_definition(x, weight, groups, stride, k // 2)
         self.multiplications += multiplications
         return y
 

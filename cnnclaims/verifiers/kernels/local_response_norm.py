@@ -24,11 +24,9 @@ def local_response_norm_by_definition(
 
     Caffe and torch `divide` the sum by n, at the cut ends too.
     """
-    channels = a.shape[1]
     b = []
-    for i in range(channels):
-        lowest, highest = max(0, i - n // 2), min(channels - 1, i + n // 2)
-        energy = a[:, lowest : highest + 1].square().sum(1)
+    for i in range(a.shape[1]):
+        energy = a[:, max(0, i - n // 2) : i + n // 2 + 1].square().sum(1)
         if divides:
             energy = energy / n
         b.append(a[:, i] / (k + alpha * energy) ** beta)

@@ -12,7 +12,7 @@ from cnnclaims.verifiers.networks.vovnet import OsaModule
 
 
 def one_shot_aggregation_by_definition(
-    x: Tensor, weights: Mapping[str, Tensor], layers: int = 5
+    x: Tensor, weights: Mapping[str, Tensor], layers: int
 ) -> tuple[Tensor, int]:
     """x_l = H_l(x_(l-1)) one behind the other, H a 3x3 with normalisation and ReLU; [x_0, ..., x_n] meet once, in a 1x1."""
     layer = Layers(weights)

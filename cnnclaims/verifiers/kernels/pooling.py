@@ -41,7 +41,7 @@ def _windows(side: int, k: int, stride: int, padding: int, ceil: bool) -> list[t
     for first in range(-padding, spare + (stride if ceil else 1) - padding, stride):
         if first < side:  # with ceil a window may begin behind the map, and then there is none
             last = min(first + k, side + padding)
-            windows.append((slice(max(first, 0), min(last, side)), last - first))
+            windows.append((slice(max(first, 0), last), last - first))
     return windows
 
 

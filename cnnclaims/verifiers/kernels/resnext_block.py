@@ -31,24 +31,21 @@ def resnext_block_by_definition(
 
 
 def _path(weights: Mapping[str, Tensor], own: slice) -> dict[str, Tensor]:
-    """One path's part of the weights: rows of all layers, columns of the last convolution."""
-    parts = ("conv1.", "bn1.", "conv2.", "bn2.")
-    path = {name: value[own] for name, value in weights.items() if name.startswith(parts) and value.dim()}
+    """One path's part of the weights: its rows of the layers inside, its columns of the last convolution."""
+    path = {name: value[own] for name, value in weights.items() if value.dim()}
     return path | {"conv3.weight": weights["conv3.weight"][:, own]}
 
 
 def in_form(net: Network, form: Literal["a", "b"], cardinality: int) -> Network:
     """The same block in form (a) or (b), for one that `resnext_block` made in form (c), with its weights and statistics."""
-    kept = {name.removeprefix("block."): value for name, value in net.state_dict().items()}
+    given = {name.removeprefix("block."): value for name, value in net.state_dict().items()}
     channels, size, _ = net.input_shape
-    width = len(kept["conv1.weight"]) // cardinality
-    given = {name: value for name, value in kept.items() if name.startswith("bn3.")}
-    if form == "b":
-        given["conv3.weight"] = kept["conv3.weight"]
+    width = len(given["conv1.weight"]) // cardinality
+    other = resnext_block(cardinality, width, form, channels, size).to(given["conv1.weight"])
     for number in range(cardinality):
-        own = _path(kept, slice(number * width, (number + 1) * width))
-        given |= {f"paths.{number}.{name}": value for name, value in own.items()}
-    other = resnext_block(cardinality, width, form, channels, size).to(kept["conv1.weight"])
-    names = other.state_dict().keys()
-    other.load_state_dict({f"block.{n}": v for n, v in given.items() if f"block.{n}" in names}, strict=False)
+        path = _path(given, slice(number * width, (number + 1) * width))
+        other.load_state_dict(
+            {f"block.paths.{number}.{name}": value for name, value in path.items()}, strict=False
+        )
+    other.load_state_dict({f"block.{name}": value for name, value in given.items()}, strict=False)
     return other

@@ -14,7 +14,7 @@ from cnnclaims.verifiers.kernels.shuffle import channel_shuffle_by_definition
 
 
 def shufflenet_v1_unit_by_definition(
-    x: Tensor, weights: Mapping[str, Tensor], groups: int, stride: int = 1
+    x: Tensor, weights: Mapping[str, Tensor], groups: int, stride: int
 ) -> tuple[Tensor, int]:
     """1x1 in groups, shuffle, 3x3 a channel, 1x1 in groups; with stride 1 added to the input, with 2 joined to its 3x3 means."""
     layer = Layers(weights)
