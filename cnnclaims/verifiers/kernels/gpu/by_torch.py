@@ -35,13 +35,13 @@ def separable(
     return conv(F.relu(middle) if relu else middle, pointwise)
 
 
-def shift(x: Tensor, down: Tensor, right: Tensor) -> Tensor:
-    """A depthwise convolution whose filters have a single one (arXiv:1711.08141, Section 3)."""
+def one_hot(x: Tensor, down: Tensor, right: Tensor) -> dict[str, Tensor | int]:
+    """A shift as the depthwise convolution that does the same: filters with a single one (arXiv:1711.08141, Section 3)."""
     reach = int(torch.cat([down, right]).abs().max())
     channels = x.shape[1]
     weight = x.new_zeros(channels, 1, 2 * reach + 1, 2 * reach + 1)
     weight[torch.arange(channels), 0, reach - down.long(), reach - right.long()] = 1
-    return conv(x, weight, padding=reach, groups=channels)
+    return {"x": x, "weight": weight, "padding": reach}
 
 
 def octave(

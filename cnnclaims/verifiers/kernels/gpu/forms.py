@@ -4,7 +4,6 @@ The framework's form runs in float64 for the value that is expected, and on the 
 compared.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -38,17 +37,12 @@ class Form:
     terms: Callable[[Arguments], int]  # roundings one after another on the way to an output; 0 for a copy
     stored: int = 0  # how often a value on the way is rounded to the type of the map
     multiplies: bool = True  # whether `precision` says how
+    prepared: Callable[..., Arguments] = dict  # the arguments of `theirs`, made from those of `ours`
 
 
 def summands(weight: Tensor) -> int:
     """Products that one output adds up."""
     return weight[0].numel()
-
-
-def positions(arguments: Arguments) -> int:
-    """How far a position is from 0: its rounding in float32 weighs as much as so many roundings of the values."""
-    farthest = max(arguments["x"].shape[2:]) + float(arguments["offsets"].abs().max())
-    return math.ceil(farthest + arguments["weight"].shape[2] * arguments["dilation"])
 
 
 FORMS: dict[str, Form] = {
@@ -63,7 +57,7 @@ FORMS: dict[str, Form] = {
         deformable.deformable,
         by_torch.deformable,
         drawn.deformable_arguments,
-        terms=lambda a: summands(a["weight"]) + 8 + 4 * positions(a),
+        terms=lambda a: summands(a["weight"]) + 8,
         stored=1,
     ),
     "depthwise": Form(
@@ -93,7 +87,14 @@ FORMS: dict[str, Form] = {
     "pointwise": Form(
         pointwise.pointwise, by_torch.conv, drawn.pointwise_arguments, terms=lambda a: summands(a["weight"])
     ),
-    "shift": Form(shift.shift, by_torch.shift, drawn.shift_arguments, terms=lambda a: 0, multiplies=False),
+    "shift": Form(
+        shift.shift,
+        by_torch.depthwise,
+        drawn.shift_arguments,
+        terms=lambda a: 0,
+        multiplies=False,
+        prepared=by_torch.one_hot,
+    ),
 }
 
 
@@ -105,7 +106,11 @@ def call(form: Form, arguments: Arguments, precision: str = "ieee") -> tuple[Ten
 
 def expected(form: Form, arguments: Arguments) -> tuple[Tensor, ...]:
     """What the framework gives in float64."""
-    return as_maps(form.theirs(**_each(arguments, torch.Tensor.double)))
+    in_float64 = {
+        key: value.double() if isinstance(value, Tensor) and value.is_floating_point() else value
+        for key, value in arguments.items()
+    }
+    return as_maps(form.theirs(**form.prepared(**in_float64)))
 
 
 def bounds(name: str, arguments: Arguments, precision: str, rounds: bool = True) -> tuple[Tensor, ...]:
@@ -117,22 +122,33 @@ def bounds(name: str, arguments: Arguments, precision: str, rounds: bool = True)
       2^-22 a term is allowed: (2 2^-10 + 2^-20 + (n + 1) 2^-22) M;
     - bfloat16: products of 8-bit numbers are exact, sums as above, and each rounding to bfloat16 is 2^-8, of M where a value
       on the way is stored, of the output where that is; 2^-7 where it is cut off (`rounds` false: Triton's interpreter).
-    A copy has no error. A deformable convolution's M takes the largest value of the map for each of its samples.
+    A copy has no error. In a deformable convolution positions are rounded too, see `misplaced`.
     """
     form = FORMS[name]
     exact = expected(form, arguments)
     if form.terms(arguments) == 0:
         return tuple(torch.zeros_like(y) for y in exact)
-    magnitudes = _magnitudes(name, arguments)
+    magnitudes = expected(form, _magnitudes(arguments))
+    moved = misplaced(arguments) if name == "deformable" else 0.0
     n = form.terms(arguments) + 1
     if dtype_of(arguments) == torch.bfloat16:
         step = 2.0**-8 if rounds else 2.0**-7
-        inner = n * 2.0**-22 + form.stored * step
-        return tuple(
-            (inner * m + step * (y.abs() + inner * m)) for y, m in zip(exact, magnitudes, strict=True)
-        )
+        before = [(n * 2.0**-22 + form.stored * step) * m + moved for m in magnitudes]
+        return tuple(error + step * (y.abs() + error) for y, error in zip(exact, before, strict=True))
     share = 2 * 2.0**-10 + 2.0**-20 + n * 2.0**-22 if precision == "tf32" else n * 2.0**-24
-    return tuple(1.01 * share * m for m in magnitudes)  # 1.01 for products of errors
+    return tuple(1.01 * (share * m + moved) for m in magnitudes)  # 1.01 for products of errors
+
+
+def misplaced(arguments: Arguments) -> Tensor:
+    """What positions in float32 do to each output channel of a deformable convolution, outputs x 1 x 1.
+
+    A position as far as P from 0 is off by P 2^-24 at most, once in its row and once in its column, and a step of one pixel changes
+    a sample by no more than twice the largest value of the map.
+    """
+    x, weight = arguments["x"].double(), arguments["weight"].double()
+    farthest = max(x.shape[2:]) + arguments["offsets"].abs().max() + weight.shape[2] * arguments["dilation"]
+    change = 2 * 2 * x.abs().max() * farthest * 2.0**-24
+    return weight.abs().sum((1, 2, 3))[:, None, None] * change
 
 
 def dtype_of(arguments: Arguments) -> torch.dtype:
@@ -145,17 +161,9 @@ def as_maps(found: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     return (found,) if isinstance(found, Tensor) else tuple(found)
 
 
-def _magnitudes(name: str, arguments: Arguments) -> tuple[Tensor, ...]:
-    if name == "deformable":
-        weights = arguments["weight"].double().abs().sum((1, 2, 3))[:, None, None]
-        (y,) = expected(FORMS[name], arguments)
-        return ((weights * arguments["x"].double().abs().max()).expand_as(y),)
-    return expected(FORMS[name], _each(arguments, torch.Tensor.abs))
-
-
-def _each(arguments: Arguments, change: Callable[[Tensor], Tensor]) -> Arguments:
-    """The arguments with every tensor of floats changed."""
+def _magnitudes(arguments: Arguments) -> Arguments:
+    """The arguments without signs; offsets, which are no factors, keep theirs."""
     return {
-        key: change(value) if isinstance(value, Tensor) and value.is_floating_point() else value
+        key: value.abs() if isinstance(value, Tensor) and key != "offsets" else value
         for key, value in arguments.items()
     }
