@@ -189,15 +189,46 @@ def measure(
             advance()
     settled = [(expression, found[expression]) for expression in expressions if expression in found]
     if as_json:
-        print(json.dumps([report.as_json(*one, readings) for one in settled], indent=1))
+        print(json.dumps([report.as_json(*one, readings.get(one[0], ())) for one in settled], indent=1))
     for expression, answer in settled:
         if isinstance(answer, Failure):
             print(f"{expression}: {answer.reason}", file=sys.stderr)
         elif not as_json:
-            print(report.at_the_prompt(expression, answer, readings))
+            print(report.at_the_prompt(expression, answer, readings.get(expression, ())))
     if len(settled) < len(expressions):
         _fail("interrupted", INTERRUPTED)
     raise SystemExit(BROKEN if any(isinstance(answer, Failure) for answer in found.values()) else FINE)
+
+
+@app.command()
+def roofline(
+    network: Annotated[str, typer.Argument(metavar="NETWORK", help="resnet50, 'mobilenet_v1(width=0.5)'")],
+    device: Annotated[Device, typer.Option(help="Where to time.")] = Device.cpu,
+    threads: Annotated[int, typer.Option(min=1, max=1024, help="Threads of the CPU.")] = 1,
+    batch: Annotated[int, typer.Option(min=1, help="Images at a time.")] = 1,
+    side: Annotated[int | None, typer.Option("--input", min=1, help="Side of the input in pixels.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Everything as JSON.")] = False,
+    timeout: Timeout = 120,
+) -> None:
+    """What each layer of a network takes on this machine, against what it could reach there."""
+    from cnnclaims import report, roofline_text
+    from cnnclaims.claims.language import check
+    from cnnclaims.verifiers import running
+    from cnnclaims.verifiers.catalogue import signatures
+    from cnnclaims.verifiers.failure import Failure
+
+    call = network if "(" in network else f"{network}()"
+    if problems := check(f"params({call})", signatures()):
+        _fail("\n".join(problem.show(f"params({call})") for problem in problems))
+    found = running.roofline(call, device.value, threads, batch, side, timeout)
+    if isinstance(found, Failure):
+        _fail(f"{call}: {found.reason}")
+    if as_json:
+        print(json.dumps(found, indent=1))
+        return
+    print(roofline_text.headline(found))
+    for table in (roofline_text.layers_table(found), roofline_text.operations_table(found)):
+        report.console().print(table)
 
 
 @app.command()

@@ -17,7 +17,7 @@ from cnnclaims.claims.records import Claim
 from cnnclaims.claims.timings import sentence
 from cnnclaims.verifiers.failure import Failure
 from cnnclaims.verifiers.outcome import Result, documents, totals
-from cnnclaims.verifiers.running import Readings
+from cnnclaims.verifiers.timing.reading import Reading
 
 STYLES = {
     "reproduced": "green",
@@ -130,24 +130,26 @@ def spelt(answer: Fraction) -> str:
     return f"{int(answer):,}" if answer.denominator == 1 else decimal(answer)
 
 
-def at_the_prompt(expression: str, answer: Fraction, readings: Readings) -> str:
+def at_the_prompt(expression: str, answer: Fraction, readings: Sequence[Reading] = ()) -> str:
     """`expression = value`; under it what was measured on this machine for it, with quartiles and the device."""
-    lines = [f"{expression} = {spelt(answer)}", *map(str, readings.get(expression, ()))]
+    lines = [f"{expression} = {spelt(answer)}", *map(str, readings)]
     return "\n  ".join(lines)
 
 
-def as_json(expression: str, answer: Fraction | Failure, readings: Readings) -> dict[str, object]:
+def as_json(
+    expression: str, answer: Fraction | Failure, readings: Sequence[Reading] = ()
+) -> dict[str, object]:
     """An answer at the prompt as plain data: whole numbers as such, others as the nearest float and exactly.
 
     What was measured on this machine stands under `readings`: median and quartiles in seconds, bytes, ..., and the device.
     """
     if isinstance(answer, Failure):
         return {"expression": expression, "value": None, "error": answer.reason}
-    if timed := readings.get(expression):
+    if readings:
         return {
             "expression": expression,
             "value": float(answer),
-            "readings": [one._asdict() | {"spread": one.spread._asdict()} for one in timed],
+            "readings": [one._asdict() | {"spread": one.spread._asdict()} for one in readings],
         }
     if answer.denominator == 1:
         return {"expression": expression, "value": int(answer)}

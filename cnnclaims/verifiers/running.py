@@ -142,6 +142,25 @@ def values(
         yield expression, answer
 
 
+def roofline(
+    call: str, device: str, threads: int, batch: int, input: int | None, time_limit: float
+) -> dict[str, Any] | Failure:
+    """What each layer of a network named by a checked call reaches on a device, as `timing/roofline.py` has it."""
+    named: list[_Subject] = []
+
+    def take(net: _Subject) -> int:
+        named.append(net)
+        return len(named)
+
+    evaluate(f"params({call})", _functions({}) | {"params": take})
+    (net,) = named
+    task = ("roofline", net.name, net.arguments, net.label, device, threads, batch, input)
+    with Pool(1, time_limit) as pool:
+        pool.add(("roofline", net.label), task)
+        found: dict[str, Any] | Failure = pool.next()[1]
+        return found
+
+
 def _evaluated(expression: str, functions: dict[str, Callable[..., Any]]) -> Fraction | Failure:
     try:
         return evaluate(expression, functions)

@@ -103,6 +103,21 @@ def _timing(name: str, device: str, threads: int) -> Any:
     return decide(name, Machine(device, threads))
 
 
+def _roofline(
+    name: str,
+    arguments: dict[str, Any],
+    label: str,
+    device: str,
+    threads: int,
+    batch: int,
+    input: int | None,
+) -> Any:
+    from cnnclaims.verifiers.timing.machine import Machine
+    from cnnclaims.verifiers.timing.roofline import roofline
+
+    return roofline(name, arguments, label, Machine(device, threads), batch, input)
+
+
 def _named(device: str, threads: int) -> str:
     from cnnclaims.verifiers.timing.machine import Machine, expect
 
@@ -114,6 +129,7 @@ def _named(device: str, threads: int) -> str:
 TASKS: dict[str, Callable[..., Any]] = {
     "check": _check,
     "named": _named,
+    "roofline": _roofline,
     "timed": _timed,
     "timing": _timing,
     "trace": _trace,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from cnnclaims.verifiers.kernels.convolution import conv, conv_stack, depthwise, pointwise
 from cnnclaims.verifiers.networks.network import Network
-from cnnclaims.verifiers.timing.contest import Told, contest, medians, slower, verdict
+from cnnclaims.verifiers.timing.contest import Told, contest, slower, times_as_long, verdict
 from cnnclaims.verifiers.timing.machine import Machine
 from cnnclaims.verifiers.timing.reading import figures
 from cnnclaims.verifiers.timing.rounds import direction
@@ -39,7 +39,7 @@ def less_than_nine_pointwise(machine: Machine) -> Told:
         machine,
     )
     left = found.ratio("1x1", "3x3", scale=9)
-    said = f"nine 1x1 convolutions on {CHANNELS} channels would take {medians(left)} times as long as one 3x3"
+    said = f"nine 1x1 convolutions on {CHANNELS} channels would take {times_as_long(left, 'one 3x3')}"
     return Told(verdict([direction(left)]), f"{found.times()}; {said}")
 
 
@@ -73,10 +73,10 @@ def rates_of_cheap_layers(machine: Machine) -> Told:
     # The standard layer's rate over another's: above 1 where the other one reaches less.
     lost = {name: found.ratio(name, standard, scale=macs[standard] / macs[name]) for name in others}
     said = "; ".join(
-        f"per multiply-add {name} takes {medians(one)} times as long" for name, one in lost.items()
+        f"for a multiply-add {name} takes {times_as_long(one, standard)}" for name, one in lost.items()
     )
     asked = [direction(lost[name]) for name in ("depthwise 3x3", "1x1")]
     return Told(
         verdict(asked),
-        f"G multiply-adds a second on {CHANNELS} channels of {SIZE}x{SIZE}: {rates}; {said} as {standard}",
+        f"G multiply-adds a second on {CHANNELS} channels of {SIZE}x{SIZE}: {rates}; {said}",
     )

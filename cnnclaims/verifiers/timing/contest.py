@@ -64,17 +64,15 @@ def contest(
 def slower(found: Contest, names: Sequence[str], than: str) -> Told:
     """Whether each of these networks takes longer than one other."""
     told = {name: found.ratio(name, than) for name in names}
-    said = "; ".join(f"{name} takes {medians(one)} times as long as {than}" for name, one in told.items())
+    said = "; ".join(f"{name} takes {times_as_long(one, than)}" for name, one in told.items())
     return Told(verdict([direction(one) for one in told.values()]), f"{found.times()}; {said}")
 
 
-def medians(sittings: Sequence[Spread]) -> str:
-    """`1.31 (1.28, 1.31 and 1.35 in three sittings)`: the middle one and all."""
+def times_as_long(sittings: Sequence[Spread], than: str) -> str:
+    """`1.31 times as long as b (1.28 to 1.35 in 3 sittings)`: the middle median and the extremes."""
     ordered = sorted(one.median for one in sittings)
-    *others, last = map(figures, ordered)
-    return (
-        f"{figures(ordered[len(ordered) // 2])} ({', '.join(others)} and {last} in {len(ordered)} sittings)"
-    )
+    low, middle, high = map(figures, (ordered[0], ordered[len(ordered) // 2], ordered[-1]))
+    return f"{middle} times as long as {than} ({low} to {high} in {len(ordered)} sittings)"
 
 
 def verdict(directions: Sequence[Direction]) -> str:
