@@ -1,6 +1,7 @@
 """Every Triton form against its operator's definition, beside the equation and in float64; test_own_process.py runs this file."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
@@ -15,7 +16,7 @@ from cnnclaims.verifiers.kernels.convolution import (
     pointwise_by_definition,
 )
 from cnnclaims.verifiers.kernels.deformable import deformable_by_definition
-from cnnclaims.verifiers.kernels.gpu import drawn
+from cnnclaims.verifiers.kernels.gpu import drawn, forms
 from cnnclaims.verifiers.kernels.gpu.forms import FORMS, bounds, call
 from cnnclaims.verifiers.kernels.gpu.shift import shift
 from cnnclaims.verifiers.kernels.octave import octave_by_definition
@@ -104,7 +105,12 @@ def test_a_shift_moves_each_channel_as_the_definition_does() -> None:
 
 
 def test_every_kernel_is_held_against_its_definition() -> None:
-    assert {name for name, _, _ in CASES.values()} | {"shift"} == set(FORMS)
+    files = {
+        path.stem
+        for path in Path(forms.__file__).parent.glob("*.py")
+        if "def " + path.stem + "_kernel" in path.read_text()
+    }
+    assert {name for name, _, _ in CASES.values()} | {"shift"} == set(FORMS) == files
 
 
 @pytest.mark.parametrize("offset", [1e30, -1e30, 2.0**31])
