@@ -57,3 +57,8 @@ def test_a_bad_argument_is_refused_with_its_name_and_a_repair(arguments, message
 
 def test_without_alpha_every_value_is_divided_by_a_power_of_k():
     assert torch.equal(local_response_norm(4, 1, k=4.0, alpha=0.0, beta=0.5)(PIXEL), PIXEL / 2)
+
+
+def test_one_channel_of_one_value_is_normalised_by_hand():
+    a = torch.full((1, 1, 1, 1), 100.0, dtype=torch.float64)
+    assert local_response_norm_by_definition(a).item() == 100 / 3**0.75
