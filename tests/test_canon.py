@@ -9,9 +9,10 @@ import pytest
 from cnnclaims.claims.judging import is_current, judge_value
 from cnnclaims.claims.loading import load
 from cnnclaims.claims.printed import Printed, parse
+from cnnclaims.claims.timings import current
 from cnnclaims.claims.units import UNITS
 from cnnclaims.claims.verdicts import load_verdicts
-from cnnclaims.verifiers.checks import CHECKS
+from cnnclaims.verifiers.checks import CHECKS, TIMINGS
 from cnnclaims.verifiers.linting import lint
 
 LIBRARY = load()
@@ -56,6 +57,18 @@ def test_every_refuted_claim_is_explained_or_says_what_is_known():
 def test_every_check_is_named_by_a_record():
     assert set(CHECKS) == {claim.check for claim in CLAIMS.values() if claim.check}
     assert list(CHECKS) == sorted(CHECKS)
+
+
+def test_every_comparison_of_speed_is_named_by_a_record():
+    assert set(TIMINGS) == {claim.timing for claim in CLAIMS.values() if claim.timing}
+
+
+def test_every_timing_was_made_for_its_claim_and_says_something():
+    for paper, document in VERDICTS.items():
+        for claim, entries in document.get("timings", {}).items():
+            assert current(CLAIMS[f"{paper}/{claim}"], document["timings"]) == entries
+            assert {entry["verdict"] for entry in entries} <= {"supported", "not supported", "undecided"}
+            assert len({entry["device"] for entry in entries}) == len(entries)
 
 
 def value_of(claim):
