@@ -60,6 +60,11 @@ def test_folding_takes_the_normalisation_out_of_the_network():
     assert macs(trace(pair)) == macs(trace(one)) == 3 * 4 * 9 * 36
 
 
+def test_epsilon_is_the_frameworks():
+    eps = {layer.eps for layer in (batch_norm(2, 2).bn, conv_batch_norm(2, 2, 1, 2).bn, nn.BatchNorm2d(2))}
+    assert eps == {EPSILON}
+
+
 def test_normalisation_costs_no_multiply_adds_and_one_operation_a_value():
     run = trace(batch_norm(5, 4))
     assert macs(run) == 0
