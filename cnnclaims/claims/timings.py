@@ -1,17 +1,21 @@
 """What machines said of the claims that name a comparison under `timing`: evidence beside the verdicts, and no part of them.
 
 An entry is plain data under `timings` of a paper's verdict file: the comparison (`timing`), what it found (`verdict`, `found`) and
-where that was (`device`, `date`, `with`, `command`). A claim has one entry a device. An entry is made only where somebody asks for
-it, since a time differs from machine to machine and from run to run; so nothing here is ever held against a new run.
+where that was (`device`, `date`, `with`, `command`). It is made only where somebody asks for it, since a time differs from machine to
+machine and from run to run; so nothing here is ever held against a new run. A claim has one entry a device. It tells of the latest
+run and counts what all recorded runs said (`runs`); its verdict is what most of them said, and `undecided` where two contradict.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnnclaims.claims.claim import Claim
 
-# The words of a comparison. None says anything of the paper's own device.
-WORDS = ("supported", "not supported", "undecided", "open", "error")
+# What a comparison says, of the machine that made it and never of the paper's own device. What could not be made is `open` or an
+# `error`, and no evidence.
+DECIDED = ("supported", "not supported")
+EVIDENCE = (*DECIDED, "undecided")
 KEYS = ("timing", "verdict", "found", "device", "date", "command")
 Timing = dict[str, Any]
 Timings = dict[str, list[Timing]]  # a claim's id -> its entries
@@ -24,14 +28,33 @@ def current(claim: Claim, timings: Mapping[str, Sequence[Timing]]) -> list[Timin
 
 
 def merged(before: Sequence[Timing], new: Timing) -> list[Timing]:
-    """The entries with a new one in the place of the same device's, by device."""
-    others = [entry for entry in before if entry["device"] != new["device"]]
-    return sorted((*others, new), key=lambda entry: str(entry["device"]))
+    """The entries with a new run's, by device. A run that could not be made stands beside what earlier ones said."""
+    if new["verdict"] not in EVIDENCE:
+        return [*before, new]
+    runs = Counter({new["verdict"]: 1})
+    others = []
+    for entry in before:
+        if entry["device"] == new["device"]:
+            runs.update(entry["runs"])
+        else:
+            others.append(entry)
+    whole = new | {"verdict": _of_all(runs), "runs": {word: runs[word] for word in EVIDENCE if runs[word]}}
+    return sorted((*others, whole), key=lambda entry: str(entry["device"]))
+
+
+def _of_all(runs: Counter[str]) -> str:
+    """What more than half of the runs said, where no two contradict each other."""
+    word, number = runs.most_common(1)[0]
+    agree = not all(runs[one] for one in DECIDED)
+    return word if agree and 2 * number > runs.total() else "undecided"
 
 
 def sentence(entry: Timing) -> str:
-    """`On AMD EPYC, 1 thread (2026-11-25): supported. a takes 1.2 ms ...`."""
-    return f"On {entry['device']} ({entry['date']}): {entry['verdict']}. {entry['found']}"
+    """`On AMD EPYC (2026-11-25): supported, as in 2 of 3 runs. a takes 1.2 ms ...`."""
+    runs = entry.get("runs", {})
+    total, agreeing = sum(runs.values()), runs.get(entry["verdict"], 0)
+    how = f", as in {agreeing} of {total} runs" if total > 1 else ""
+    return f"On {entry['device']} ({entry['date']}): {entry['verdict']}{how}. {entry['found']}"
 
 
 def wrong(timings: object) -> str:
@@ -44,6 +67,11 @@ def wrong(timings: object) -> str:
         for entry in entries:
             if not isinstance(entry, dict) or not all(isinstance(entry.get(key), str) for key in KEYS):
                 return f"expected {', '.join(KEYS)} in each entry of `timings` of {claim!r}"
-            if entry["verdict"] not in WORDS:
-                return f"expected one of {', '.join(WORDS)} under `timings` of {claim!r}, found {entry['verdict']!r}"
+            runs = entry.get("runs")
+            if not isinstance(runs, dict) or not all(
+                word in EVIDENCE and type(n) is int for word, n in runs.items()
+            ):
+                return f"expected the number of runs for {', '.join(EVIDENCE)} under `runs` of {claim!r}"
+            if entry["verdict"] not in EVIDENCE:
+                return f"expected one of {', '.join(EVIDENCE)} under `timings` of {claim!r}, found {entry['verdict']!r}"
     return ""

@@ -9,7 +9,7 @@ from cnnclaims.claims.faults import Faults, NotFound, nearest, quoted
 from cnnclaims.claims.judging import VERDICTS, Verdict
 from cnnclaims.claims.loading import PAPERS
 from cnnclaims.claims.records import Claim, Record
-from cnnclaims.claims.timings import Timing, Timings, current, merged
+from cnnclaims.claims.timings import EVIDENCE, Timing, Timings, current, merged
 from cnnclaims.claims.verdicts import (
     FOLDER,
     Document,
@@ -184,7 +184,7 @@ def update(result: Result) -> Path | None:
 
 def _worth_keeping(timings: list[Timing]) -> list[Timing]:
     """Entries that say something: one that failed, or that lacked its hardware, is no evidence."""
-    return [entry for entry in timings if entry["verdict"] not in ("error", "open")]
+    return [entry for entry in timings if entry["verdict"] in EVIDENCE]
 
 
 def fails(results: Iterable[Result], updated: bool) -> bool:

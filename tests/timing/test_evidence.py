@@ -26,6 +26,7 @@ ENTRY = {
     "device": "A processor, 1 thread",
     "date": "2026-01-02",
     "command": "cnnclaims verify p",
+    "runs": {"supported": 1},
 }
 
 
@@ -179,7 +180,8 @@ def test_a_timing_that_changes_is_no_finding(worker, record):
     result = run(record(a=FASTER))
     assert not result.findings
     assert not fails([result], updated=False)
-    assert [entry["verdict"] for entry in result.timings["a"]] == ["not supported"]
+    assert [entry["verdict"] for entry in result.timings["a"]] == ["undecided"]
+    assert result.timings["a"][0]["runs"] == {"supported": 1, "not supported": 1}
 
 
 def test_a_run_that_times_nothing_keeps_what_was_recorded_word_for_word(worker, record):
@@ -227,7 +229,7 @@ def test_a_comparison_that_fails_fails_the_run_and_an_open_one_does_not(worker, 
 
 def test_ctrl_c_keeps_the_comparisons_that_are_done(worker, record, monkeypatch):
     def interrupted(claims, *others):
-        yield next(iter(claims)), ENTRY
+        yield next(iter(claims)), new()
         raise KeyboardInterrupt
 
     [result] = prepare([record(a=FASTER, b=FASTER)])
@@ -239,10 +241,45 @@ def test_ctrl_c_keeps_the_comparisons_that_are_done(worker, record, monkeypatch)
 # -- entries ----------------------------------------------------------------------------------------------------------------------
 
 
+def new(verdict="supported", **more):
+    """An entry as a run makes it, which counts no runs yet."""
+    return {key: value for key, value in ENTRY.items() if key != "runs"} | {"verdict": verdict, **more}
+
+
 def test_a_device_has_one_entry_and_another_device_its_own():
-    newer, gpu = ENTRY | {"date": "2026-02-03"}, ENTRY | {"device": "A GPU"}
-    assert merged([ENTRY], newer) == [newer]
-    assert merged([ENTRY], gpu) == [gpu, ENTRY]
+    [again] = merged([ENTRY], new(date="2026-02-03"))
+    assert (again["date"], again["runs"]) == ("2026-02-03", {"supported": 2})
+    assert [one["device"] for one in merged([ENTRY], new(device="A GPU"))] == [
+        "A GPU",
+        "A processor, 1 thread",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "whole"),
+    [
+        (["supported"], "supported"),
+        (["undecided", "supported", "supported"], "supported"),
+        (["supported", "undecided"], "undecided"),
+        (["not supported", "not supported", "undecided"], "not supported"),
+        (["supported", "supported", "supported", "not supported"], "undecided"),
+        (["undecided", "undecided"], "undecided"),
+    ],
+)
+def test_the_verdict_is_what_most_runs_said_and_undecided_where_two_contradict(verdicts, whole):
+    entries = []
+    for verdict in verdicts:
+        entries = merged(entries, new(verdict))
+    [entry] = entries
+    assert entry["verdict"] == whole
+    assert sum(entry["runs"].values()) == len(verdicts)
+    assert entry["runs"] == {word: verdicts.count(word) for word in timings.EVIDENCE if word in verdicts}
+
+
+@pytest.mark.parametrize("word", ["open", "error"])
+def test_a_run_that_could_not_be_made_takes_nothing_from_earlier_ones(word):
+    failed = new(word, found="no counter")
+    assert merged([ENTRY], failed) == [ENTRY, failed]
 
 
 def test_an_entry_of_another_comparison_is_not_current(record):
@@ -255,10 +292,12 @@ def test_an_entry_of_another_comparison_is_not_current(record):
 def test_an_entry_is_told_with_its_device_and_date():
     said = "On A processor, 1 thread (2026-01-02): supported. a takes 2.00 times as long as b"
     assert sentence(ENTRY) == said
+    often = ENTRY | {"runs": {"supported": 2, "undecided": 1}}
+    assert sentence(often) == said.replace("supported.", "supported, as in 2 of 3 runs.")
 
 
 def test_sound_entries_have_nothing_wrong():
-    assert wrong({"a": [ENTRY | {"verdict": word} for word in timings.WORDS]}) == ""
+    assert wrong({"a": [ENTRY | {"verdict": word} for word in timings.EVIDENCE]}) == ""
     assert wrong({}) == ""
 
 
@@ -273,6 +312,9 @@ def test_sound_entries_have_nothing_wrong():
             {"a": [{key: value for key, value in ENTRY.items() if key != "device"}]},
             "in each entry of `timings`",
         ),
+        ({"a": [new()]}, "expected the number of runs for supported, not supported, undecided under `runs`"),
+        ({"a": [ENTRY | {"runs": {"open": 1}}]}, "expected the number of runs"),
+        ({"a": [ENTRY | {"runs": {"supported": "many"}}]}, "expected the number of runs"),
         ({"a": [ENTRY | {"verdict": "reproduced"}]}, "expected one of supported, .* found 'reproduced'"),
     ],
 )
