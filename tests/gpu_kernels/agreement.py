@@ -94,6 +94,18 @@ def test_a_kernel_agrees_with_the_framework_in_float64_within_its_error_bound(
     agrees()
 
 
+@pytest.mark.parametrize("name", [name for name, form in FORMS.items() if form.multiplies])
+def test_a_kernel_agrees_where_channels_and_outputs_are_more_than_a_tile_holds(name: str) -> None:
+    many = {"channels": 40, "c_out": 70, "height": 3, "width": 4}
+    each = {"grouped": {"channels": 80, "c_out": 140, "groups": 2, "k": 2}, "deformable": {"k": 2}}
+    octave = {"high": 40, "low": 33, "out_high": 70, "out_low": 66, "height": 4, "width": 2, "k": 1}
+    shape = {"batch": 1} | (octave if name == "octave" else many | each.get(name, {}))
+    arguments = FORMS[name].arguments(drawn.source(7, torch.float32, DEVICE), **shape)
+    found, exact = call(FORMS[name], arguments), expected(FORMS[name], arguments)
+    for y, true, bound in zip(found, exact, bounds(name, arguments, "ieee"), strict=True):
+        assert (error(y, true) <= bound).all()
+
+
 @pytest.mark.parametrize("name", FORMS)
 def test_a_kernel_given_channels_in_another_order_is_out_of_the_bound(name: str) -> None:
     form = FORMS[name]

@@ -45,12 +45,17 @@ def test_kernels_agree(file: str, device: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("triton_runs")
+def test_broken_kernels_do_not_agree(tmp_path: Path) -> None:
+    passes("mutations.py", interpreted=True, cache=tmp_path)
+
+
+@pytest.mark.usefixtures("triton_runs")
 def test_kernels_compile_for_an_h100(tmp_path: Path) -> None:
     passes("compiled.py", interpreted=False, cache=tmp_path)
 
 
 def test_every_file_of_kernel_tests_is_run() -> None:
-    named = {"agreement.py", "bad_arguments.py", "compiled.py", "definitions.py"}
+    named = {"agreement.py", "bad_arguments.py", "compiled.py", "definitions.py", "mutations.py"}
     assert {path.name for path in FOLDER.glob("*.py")} == named | {Path(__file__).name}
 
 
