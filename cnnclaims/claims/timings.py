@@ -49,7 +49,7 @@ def _of_all(runs: Counter[str]) -> str:
     return word if agree and 2 * number > runs.total() else "undecided"
 
 
-def sentence(entry: Timing) -> str:
+def sentence(entry: Mapping[str, Any]) -> str:
     """`On AMD EPYC (2026-11-25): supported, as in 2 of 3 runs. a takes 1.2 ms ...`."""
     runs = entry.get("runs", {})
     total, agreeing = sum(runs.values()), runs.get(entry["verdict"], 0)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from cnnclaims.claims.claim import Claim
 from cnnclaims.claims.records import Table
+from cnnclaims.claims.timings import sentence as timed
 from cnnclaims.site.escape import esc, paragraphs
 from cnnclaims.site.gathered import STRIKING, UNKNOWN, Judged
 from cnnclaims.site.parts import (
@@ -94,6 +95,7 @@ def _why(judged: Judged) -> str:
         lines.append(
             f"Open, {esc(judged.claim.open.kind.replace('-', ' '))}: {esc(judged.claim.open.reason)}"
         )
+    lines += [f"Timed here. {esc(timed(entry))}" for entry in judged.timings]
     if not judged.claim.confirmed:
         lines.append("The printed number was not seen in a copy of the paper.")
     notes = paragraphs(judged.claim.note) if judged.claim.note else ""
@@ -108,6 +110,7 @@ def _details(judged: Judged) -> str:
             ("Limits of the printed number", esc(judged.text("limits"))),
             ("Measure", code(claim.measure) if claim.measure else ""),
             ("Check", code(claim.check) if claim.check else ""),
+            ("Comparison of speed", code(claim.timing) if claim.timing else ""),
             ("Value in full", esc(value) if value != judged.text("measured") else ""),
             ("State", esc(f"{UNKNOWN}: run the command") if judged.verdict == UNKNOWN else ""),
             ("Claim", code(claim.name)),
@@ -116,4 +119,4 @@ def _details(judged: Judged) -> str:
 
 
 def _command(claim: Claim) -> str:
-    return f"cnnclaims verify {claim.paper} --claim {claim.id}"
+    return f"cnnclaims verify {claim.paper} --claim {claim.id}{' --timing' if claim.timing else ''}"

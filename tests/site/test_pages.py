@@ -1,5 +1,6 @@
 """What stands on the pages, before MkDocs sees them."""
 
+import dataclasses
 import html
 import re
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 import pytest
 
 from cnnclaims.claims.library import Library
+from cnnclaims.site.claims_html import claim_html
+from cnnclaims.site.gathered import gather, judged
 from cnnclaims.site.pages import FolderError, write_pages
 from cnnclaims.site.parts import with_unit
 
@@ -208,3 +211,36 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path: Path, library: Librar
 )
 def test_a_number_stands_with_its_unit_once(number: str, unit: str, shown: str) -> None:
     assert html.unescape(with_unit(number, unit)) == html.unescape(shown)
+
+
+def test_what_machines_said_of_a_claims_speed_stands_beside_its_verdict(
+    library: Library, known: dict[str, Any]
+) -> None:
+    name = "timing_convolutions.splitting_7x7"
+    entry = {
+        "timing": name,
+        "verdict": "supported",
+        "found": "a takes <2.00> times as long as b",
+        "device": "A processor, 1 thread",
+        "date": "2026-01-02",
+        "command": "cnnclaims verify first-net",
+        "runs": {"supported": 2, "undecided": 1},
+    }
+    [open_claim] = [one for one in library.claims() if one.id == "t1-small-error"]
+    claim = dataclasses.replace(open_claim, timing=name)
+    block = claim_html(dataclasses.replace(judged(claim, {}), timings=(entry,)))
+    text = html.unescape(re.sub(r"<[^>]*>", " ", block))
+    said = "On A processor, 1 thread (2026-01-02): supported, as in 2 of 3 runs. a takes <2.00> times as long as b"
+    assert said in text
+    assert "<2.00>" not in block
+    assert "needs the images" in text
+    assert "reproduced" not in text
+    assert "cnnclaims verify first-net --claim t1-small-error --timing" in text
+    assert "Timed here" not in claim_html(judged(open_claim, {}))
+
+
+def test_a_paper_has_the_timings_that_its_claims_still_name(library: Library, known: dict[str, Any]) -> None:
+    gone = {"timing": "timing_convolutions.splitting_7x7", "verdict": "supported"}
+    with_timings = known | {"first-net": known["first-net"] | {"timings": {"t1-small-error": [gone]}}}
+    canon = gather(library, with_timings)
+    assert all(one.timings == () for one in canon.claims)
