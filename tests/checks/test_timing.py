@@ -7,7 +7,13 @@ import pytest
 from torch import nn
 
 from cnnclaims.verifiers.catalogue import check_doc, timing_function
-from cnnclaims.verifiers.checks import TIMINGS, timing_convolutions, timing_networks, timing_shufflenet_v2
+from cnnclaims.verifiers.checks import (
+    TIMINGS,
+    timing_convolutions,
+    timing_energy,
+    timing_networks,
+    timing_shufflenet_v2,
+)
 from cnnclaims.verifiers.timing.contest import Contest, Told
 from cnnclaims.verifiers.timing.machine import Machine
 from cnnclaims.verifiers.trace import trace, uninitialised
@@ -29,6 +35,7 @@ def made_up(monkeypatch):
 
         for file in FILES:
             monkeypatch.setattr(file, "contest", contest)
+        monkeypatch.setattr(timing_energy, "energies", contest)
         return seen
 
     return put
@@ -67,8 +74,10 @@ def test_equal_times_decide_nothing(made_up, name):
     assert all(network in told.found for network in seen["builders"])
 
 
-@pytest.mark.parametrize("name", [name for name in TIMINGS if name.startswith("timing_networks.")])
-def test_of_two_networks_the_first_is_said_to_be_the_slower(made_up, name):
+@pytest.mark.parametrize(
+    "name", [name for name in TIMINGS if name.startswith(("timing_networks.", "timing_energy."))]
+)
+def test_of_two_networks_the_first_is_said_to_take_more(made_up, name):
     seen = made_up(lambda network: 1.0)
     timing_function(name)(Machine())
     first, second = seen["builders"]

@@ -2,16 +2,17 @@
 
 import pytest
 
+from cnnclaims.verifiers.checks import TIMINGS
 from cnnclaims.verifiers.kernels.convolution import pointwise
 from cnnclaims.verifiers.timing import contest as contests
 from cnnclaims.verifiers.timing.contest import (
     Contest,
     Told,
+    as_much,
     chain,
     contest,
     decide,
     slower,
-    times_as_long,
     verdict,
 )
 from cnnclaims.verifiers.timing.energy import NoCounter
@@ -69,7 +70,7 @@ def test_a_scale_stretches_medians_and_quartiles():
 
 
 def test_an_even_number_of_sittings_has_an_upper_middle():
-    assert times_as_long([Spread(m, m, m, 9) for m in (2, 1)], "b").startswith(
+    assert as_much([Spread(m, m, m, 9) for m in (2, 1)], "long", "b").startswith(
         "2.00 times as long as b (1.00 to 2.00"
     )
 
@@ -90,7 +91,7 @@ def test_every_sitting_builds_the_networks_anew():
 
 def test_with_training_each_run_goes_backward_too():
     ran = contest({"a": lambda: pointwise(1, 1, 2)}, Machine(budget=0), training=True)
-    assert ran.seconds("a").median > 0
+    assert ran.all_of("a").median > 0
 
 
 def test_a_comparison_is_decided_by_its_name(monkeypatch):
@@ -123,3 +124,23 @@ def test_a_chain_runs_its_modules_in_order():
     net = chain([nn.Conv2d(3, 5, 1), nn.ReLU()], (3, 4, 4))
     assert [name for name, _ in net.named_children()] == ["stage1", "stage2"]
     assert net.input_shape == (3, 4, 4)
+
+
+def test_energy_is_compared_in_turn_and_told_in_joules(monkeypatch):
+    monkeypatch.setattr(contests, "counter", lambda machine: None)
+    monkeypatch.setattr(contests, "windows", lambda runs, meter, clock: [(0.3, 0.1)] * 5)
+    found = contests.energies({"a": lambda: pointwise(1, 1, 2), "b": lambda: pointwise(1, 1, 2)}, Machine())
+    told = contests.hungrier(found, ["a"], than="b")
+    assert told.verdict == "supported"
+    assert told.found == (
+        "a takes 0.300 J (0.300 to 0.300), b takes 0.100 J (0.100 to 0.100); "
+        "a takes 3.00 times as much as b (3.00 to 3.00 in 3 sittings)"
+    )
+    assert contests.hungrier(found, ["b"], than="a").verdict == "not supported"
+
+
+@pytest.mark.parametrize("name", [name for name in TIMINGS if name.startswith("timing_energy.")])
+def test_on_a_cpu_a_comparison_of_energy_is_open_with_the_reason(name):
+    verdict, found = decide(name, Machine())
+    assert verdict == "open"
+    assert found.startswith("no energy counter: ")

@@ -89,22 +89,49 @@ def test_a_profiler_without_memory_is_an_error(monkeypatch):
 
 
 def test_a_cpu_has_no_energy_counter():
-    with pytest.raises(NoCounter, match="use device='cuda'"):
+    with pytest.raises(NoCounter, match="on an NVIDIA GPU"):
         measure("energy", [CONV], QUICK, 1, None)
 
 
-def test_energy_is_what_the_counter_moved_over_the_images_of_a_window():
-    class Counter:
-        stood = iter([100.0, 130.0])
+class Meter:
+    """A counter that stands where it is told to."""
 
-        def joules(self):
-            return next(self.stood)
+    def __init__(self, *stood):
+        self.stood = iter(stood)
 
+    def joules(self):
+        return next(self.stood)
+
+
+def test_energy_is_what_the_counter_moved_over_the_calls_of_a_window():
     seconds = iter([0.0, 0.0, 0.4, 0.8, 1.2])
     runs = []
-    found = measuring._window(lambda: runs.append(1), Counter(), 5, lambda: next(seconds))
+    found = measuring._window(lambda: runs.append(1), Meter(100.0, 130.0), lambda: next(seconds))
     assert len(runs) == 3
-    assert found == 30 / 15
+    assert found == 10
+
+
+def test_windows_of_several_networks_take_turns_and_the_first_round_does_not_count(monkeypatch):
+    turns = []
+    monkeypatch.setattr(measuring, "_window", lambda run, meter, clock: turns.append(run) or len(turns))
+    found = measuring.windows(["a", "b"], Meter(), None)
+    assert turns == ["a", "b"] * (measuring.WINDOWS + 1)
+    assert found == [(3, 4), (5, 6), (7, 8), (9, 10), (11, 12)]
+
+
+def test_energy_of_a_batch_is_told_for_an_image(monkeypatch):
+    monkeypatch.setattr(measuring, "counter", lambda machine: None)
+    monkeypatch.setattr(measuring, "windows", lambda runs, meter, clock: [(6.0,)] * 5)
+    found = measure("energy", [CONV], QUICK, 3, None)
+    assert (found.spread.median, found.unit) == (2.0, "J/image")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_counter_is_that_of_the_gpu_that_is_timed(monkeypatch, known):
+    place = {"pci_domain_id": 0, "pci_bus_id": 0x1B, "pci_device_id": 0} if known else {}
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda: types.SimpleNamespace(**place))
+    monkeypatch.setattr(measuring, "Counter", lambda *bus: bus)
+    assert measuring.counter(Machine("cuda")) == (("00000000:1b:00.0",) if known else ())
 
 
 def test_a_device_that_is_missing_is_told_before_anything_is_built():

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from cnnclaims.verifiers.kernels.convolution import conv, conv_stack, depthwise, pointwise
 from cnnclaims.verifiers.networks.network import Network
-from cnnclaims.verifiers.timing.contest import Told, contest, slower, times_as_long, verdict
+from cnnclaims.verifiers.timing.contest import Told, as_much, contest, slower, verdict
 from cnnclaims.verifiers.timing.machine import Machine
 from cnnclaims.verifiers.timing.reading import figures
 from cnnclaims.verifiers.timing.rounds import direction
@@ -39,8 +39,8 @@ def less_than_nine_pointwise(machine: Machine) -> Told:
         machine,
     )
     left = found.ratio("1x1", "3x3", scale=9)
-    said = f"nine 1x1 convolutions on {CHANNELS} channels would take {times_as_long(left, 'one 3x3')}"
-    return Told(verdict([direction(left)]), f"{found.times()}; {said}")
+    said = f"nine 1x1 convolutions on {CHANNELS} channels would take {as_much(left, 'long', 'one 3x3')}"
+    return Told(verdict([direction(left)]), f"{found.figures()}; {said}")
 
 
 def splitting_7x7(machine: Machine) -> Told:
@@ -67,13 +67,13 @@ def rates_of_cheap_layers(machine: Machine) -> Told:
     macs = {name: sum(node.macs for node in trace(build()).nodes) for name, build in builders.items()}
     found = contest(builders, machine)
     rates = ", ".join(
-        f"{name} {figures(macs[name] / found.seconds(name).median / 1e9)}" for name in found.names
+        f"{name} {figures(macs[name] / found.all_of(name).median / 1e9)}" for name in found.names
     )
     standard, *others = found.names
     # The standard layer's rate over another's: above 1 where the other one reaches less.
     lost = {name: found.ratio(name, standard, scale=macs[standard] / macs[name]) for name in others}
     said = "; ".join(
-        f"for a multiply-add {name} takes {times_as_long(one, standard)}" for name, one in lost.items()
+        f"for a multiply-add {name} takes {as_much(one, 'long', standard)}" for name, one in lost.items()
     )
     asked = [direction(lost[name]) for name in ("depthwise 3x3", "1x1")]
     return Told(

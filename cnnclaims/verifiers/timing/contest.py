@@ -14,6 +14,7 @@ from cnnclaims.verifiers.catalogue import timing_function
 from cnnclaims.verifiers.networks.network import Network
 from cnnclaims.verifiers.timing.energy import NoCounter
 from cnnclaims.verifiers.timing.machine import Machine, NoDevice, forward, on, training_step
+from cnnclaims.verifiers.timing.measuring import counter, windows
 from cnnclaims.verifiers.timing.reading import figures, quartiles
 from cnnclaims.verifiers.timing.rounds import SITTINGS, Direction, Spread, direction, ratios, rounds, spread
 
@@ -28,7 +29,7 @@ class Told(NamedTuple):
 
 
 class Contest(NamedTuple):
-    """Times of named networks: for each sitting its rounds, each with one time a network."""
+    """Times of named networks, or what else was measured in turn: for each sitting its rounds, each with one entry a network."""
 
     names: tuple[str, ...]
     sittings: tuple[list[tuple[float, ...]], ...]
@@ -39,14 +40,14 @@ class Contest(NamedTuple):
         found = [ratios(sitting, at, base) for sitting in self.sittings]
         return [Spread(m * scale, low * scale, high * scale, n) for m, low, high, n in found]
 
-    def seconds(self, name: str) -> Spread:
-        """A network's times in all sittings."""
+    def all_of(self, name: str) -> Spread:
+        """A network's entries in all sittings."""
         at = self.names.index(name)
         return spread([one[at] for sitting in self.sittings for one in sitting])
 
-    def times(self) -> str:
+    def figures(self, unit: str = "s") -> str:
         """`a takes 1.23 ms (1.20 to 1.31), b ...`: medians and quartiles."""
-        return ", ".join(f"{name} takes {quartiles(self.seconds(name), 's')}" for name in self.names)
+        return ", ".join(f"{name} takes {quartiles(self.all_of(name), unit)}" for name in self.names)
 
 
 def contest(
@@ -61,18 +62,35 @@ def contest(
     return Contest(tuple(builders), tuple(found))
 
 
+def energies(builders: Builders, machine: Machine) -> Contest:
+    """Joules of an image of networks in turn, in several sittings. NoCounter where nothing counts them."""
+    found = []
+    meter = counter(machine)
+    for _ in range(SITTINGS):
+        runs = [forward(build(), machine) for build in builders.values()]
+        found.append(windows(runs, meter, machine.clock))
+    return Contest(tuple(builders), tuple(found))
+
+
+def hungrier(found: Contest, names: Sequence[str], than: str) -> Told:
+    """Whether each of these networks takes more energy than one other."""
+    told = {name: found.ratio(name, than) for name in names}
+    said = "; ".join(f"{name} takes {as_much(one, 'much', than)}" for name, one in told.items())
+    return Told(verdict([direction(one) for one in told.values()]), f"{found.figures('J')}; {said}")
+
+
 def slower(found: Contest, names: Sequence[str], than: str) -> Told:
     """Whether each of these networks takes longer than one other."""
     told = {name: found.ratio(name, than) for name in names}
-    said = "; ".join(f"{name} takes {times_as_long(one, than)}" for name, one in told.items())
-    return Told(verdict([direction(one) for one in told.values()]), f"{found.times()}; {said}")
+    said = "; ".join(f"{name} takes {as_much(one, 'long', than)}" for name, one in told.items())
+    return Told(verdict([direction(one) for one in told.values()]), f"{found.figures()}; {said}")
 
 
-def times_as_long(sittings: Sequence[Spread], than: str) -> str:
+def as_much(sittings: Sequence[Spread], how: str, than: str) -> str:
     """`1.31 times as long as b (1.28 to 1.35 in 3 sittings)`: the middle median and the extremes."""
     ordered = sorted(one.median for one in sittings)
     low, middle, high = map(figures, (ordered[0], ordered[len(ordered) // 2], ordered[-1]))
-    return f"{middle} times as long as {than} ({low} to {high} in {len(ordered)} sittings)"
+    return f"{middle} times as {how} as {than} ({low} to {high} in {len(ordered)} sittings)"
 
 
 def verdict(directions: Sequence[Direction]) -> str:

@@ -9,13 +9,16 @@ from cnnclaims.claims.timings import Timing
 from cnnclaims.verifiers.failure import Failure
 from cnnclaims.verifiers.pool import Pool, Task
 
+LEAST_LIMIT = 600.0  # seconds
+
 
 def timed(
     claims: Iterable[Claim], device: str, threads: int, time_limit: float, made_with: Mapping[str, str]
 ) -> Iterator[tuple[Claim, Timing]]:
     """Each claim that names a comparison, with what this machine says of it. NotFound where it lacks the device.
 
-    One worker makes one comparison at a time; claims that name the same one share it. Where a comparison fails the entry's verdict is
+    One worker makes one comparison at a time, for ten minutes at most or for the time limit where that is longer: what is timed on a busy
+    machine takes longer than its budget. Claims that name the same one share it. Where a comparison fails the entry's verdict is
     `error`, with the reason as its sentence.
     """
     waiting: dict[str, list[Claim]] = {}
@@ -24,7 +27,7 @@ def timed(
             waiting.setdefault(claim.timing, []).append(claim)
     if not waiting:
         return
-    with Pool(1, time_limit) as pool:
+    with Pool(1, max(time_limit, LEAST_LIMIT)) as pool:
         name = _machine(pool, device, threads)
         for timing in waiting:
             task = ("timing", timing, device, threads)

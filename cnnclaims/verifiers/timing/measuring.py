@@ -94,21 +94,36 @@ def _cpu_peak(run: Callable[[], object]) -> int:
 
 def energy(nets: Sequence[Network], machine: Machine, batch: int, input: int | None) -> tuple[Spread, str]:
     """Joules of an image, all that the GPU draws: its idle power is not taken off."""
+    found = windows([forward(net, machine, batch, input) for net in nets], counter(machine), machine.clock)
+    return spread([one / batch for (one,) in found]), "J/image"
+
+
+def counter(machine: Machine) -> Counter:
+    """The energy counter of the machine's GPU; NoCounter where there is none."""
     if machine.device != "cuda":
-        raise NoCounter("no energy counter: a CPU's is not read here; use device='cuda' on an NVIDIA GPU")
-    counter = Counter(getattr(torch.cuda.get_device_properties(), "pci_bus_id_string", None))
-    run = forward(nets[0], machine, batch, input)
-    rounds([run], 0, machine.clock)  # warm up
-    return spread([_window(run, counter, batch, machine.clock) for _ in range(WINDOWS)]), "J/image"
+        raise NoCounter(
+            "no energy counter: a CPU's is not read here; time on an NVIDIA GPU, the device 'cuda'"
+        )
+    gpu = torch.cuda.get_device_properties()
+    place = [getattr(gpu, name, None) for name in ("pci_domain_id", "pci_bus_id", "pci_device_id")]
+    if None in place:  # an older torch; where there is one GPU it is the first
+        return Counter()
+    return Counter("{:08x}:{:02x}:{:02x}.0".format(*place))
 
 
-def _window(run: Callable[[], object], counter: Counter, batch: int, clock: Clock) -> float:
-    """Joules of an image over a window of time."""
-    images, begin, before = 0, clock(), counter.joules()
+def windows(runs: Sequence[Callable[[], object]], counter: Counter, clock: Clock) -> list[tuple[float, ...]]:
+    """Joules that one call takes, a tuple a round with one entry for each of `runs`, in turn; a first round does not count."""
+    found = [tuple(_window(run, counter, clock) for run in runs) for _ in range(WINDOWS + 1)]
+    return found[1:]
+
+
+def _window(run: Callable[[], object], counter: Counter, clock: Clock) -> float:
+    """Joules of a call, over a window of time."""
+    number, begin, before = 0, clock(), counter.joules()
     while clock() - begin < WINDOW:
         run()
-        images += batch
-    return (counter.joules() - before) / images
+        number += 1
+    return (counter.joules() - before) / number
 
 
 Measurement = Callable[[Sequence[Network], Machine, int, int | None], tuple[Spread, str]]
