@@ -56,7 +56,7 @@ def test_a_comparison_takes_a_machine_and_says_what_it_asks(name):
     assert list(inspect.signature(found).parameters) == ["machine"]
     assert typing.get_type_hints(found) == {"machine": Machine, "return": Told}
     doc, source, line = check_doc(name)
-    assert doc.endswith("?")
+    assert "?" in doc
     assert line > 1
     assert source.startswith("verifiers/checks/timing_")
 

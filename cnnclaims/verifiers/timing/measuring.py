@@ -105,10 +105,13 @@ def counter(machine: Machine) -> Counter:
             "no energy counter: a CPU's is not read here; time on an NVIDIA GPU, the device 'cuda'"
         )
     gpu = torch.cuda.get_device_properties()
-    place = [getattr(gpu, name, None) for name in ("pci_domain_id", "pci_bus_id", "pci_device_id")]
-    if None in place:  # an older torch; where there is one GPU it is the first
+    names = ("pci_domain_id", "pci_bus_id", "pci_device_id")
+    if not all(
+        hasattr(gpu, name) for name in names
+    ):  # an older torch; where there is one GPU it is the first
         return Counter()
-    return Counter("{:08x}:{:02x}:{:02x}.0".format(*place))
+    domain, bus, device = (getattr(gpu, name) for name in names)
+    return Counter(f"{domain:08x}:{bus:02x}:{device:02x}.0")
 
 
 def windows(runs: Sequence[Callable[[], object]], counter: Counter, clock: Clock) -> list[tuple[float, ...]]:
