@@ -6,14 +6,14 @@ from torch.nn import functional as F
 
 from cnnclaims.verifiers.checks.agreement import Draw, distance
 from cnnclaims.verifiers.kernels.convolution import conv
-from cnnclaims.verifiers.kernels.im2col import im2col
+from cnnclaims.verifiers.kernels.im2col import im2col, im2col_by_definition
 from cnnclaims.verifiers.measures.cost import macs, params
 from cnnclaims.verifiers.trace import trace
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [{}, {"stride": 2}, {"padding": 0}, {"dilation": 2}, {"stride": 3, "padding": 4, "dilation": 3}],
+    [{}, {"stride": 2}, {"padding": 0}, {"dilation": 3}, {"stride": 3, "padding": 4, "dilation": 3}],
 )
 def test_cost_weights_and_output_are_those_of_the_convolution(arguments):
     product, plain = trace(im2col(4, 6, 3, 11, **arguments)), trace(conv(4, 6, 3, 11, **arguments))
@@ -31,3 +31,9 @@ def test_a_map_need_not_be_square():
 
 def test_it_runs_on_no_images_at_all():
     assert im2col(2, 3, 3, 5)(torch.zeros(0, 2, 5, 5)).shape == (0, 3, 5, 5)
+
+
+def test_unless_told_the_definition_has_stride_and_dilation_one_and_no_padding():
+    the = Draw(4)
+    x, weight = the.normal(2, 3, 9, 6), the.normal(5, 3, 3, 2)
+    assert distance(im2col_by_definition(x, weight)[0], F.conv2d(x, weight)) < 1e-13

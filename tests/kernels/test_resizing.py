@@ -2,9 +2,11 @@
 
 import pytest
 import torch
+from torch.nn import functional as F
 
+from cnnclaims.verifiers.checks.agreement import Draw, distance
 from cnnclaims.verifiers.kernels.convolution import conv
-from cnnclaims.verifiers.kernels.resizing import transposed
+from cnnclaims.verifiers.kernels.resizing import transposed, transposed_by_definition
 from cnnclaims.verifiers.measures.cost import macs, params
 from cnnclaims.verifiers.trace import trace
 
@@ -54,3 +56,10 @@ def test_a_transposed_convolution_costs_what_its_convolution_costs():
 def test_a_bad_argument_is_refused_with_its_name_and_a_repair(build, message):
     with pytest.raises(ValueError, match=message):
         build()
+
+
+def test_the_definition_needs_no_square_map_and_is_the_transpose_of_a_plain_convolution_unless_told():
+    the = Draw(4)
+    x, weight = the.normal(2, 3, 4, 7), the.normal(3, 5, 3, 3)
+    found, _ = transposed_by_definition(x, weight)
+    assert distance(found, F.conv_transpose2d(x, weight)) < 1e-13

@@ -64,3 +64,10 @@ def test_no_other_pair_is_nearer_and_the_error_is_the_one_stated(seed):
 @pytest.mark.parametrize("k", [3, 5, 7])
 def test_a_pair_costs_two_kths_of_the_square_filter(k):
     assert macs(trace(spatially_separable(4, k, 10))) * k == macs(trace(depthwise(4, k, 10))) * 2
+
+
+def test_unless_told_there_is_no_padding():
+    the = Draw(9)
+    x, columns, rows = the.normal(2, 3, 6, 8), the.normal(3, 3), the.normal(3, 3)
+    whole, _ = depthwise_by_definition(x, columns[:, :, None] * rows[:, None, :])
+    assert distance(spatially_separable_by_definition(x, columns, rows)[0], whole) < 1e-13

@@ -62,3 +62,14 @@ def test_no_product_can_be_left_out():
 
 def test_it_runs_on_no_images_at_all():
     assert winograd(2, 3, 5)(torch.zeros(0, 2, 5, 5)).shape == (0, 3, 5, 5)
+
+
+def test_the_definition_keeps_the_precision_of_its_input():
+    tiles, _ = winograd_by_definition(torch.ones(1, 1, 4, 4), torch.ones(1, 1, 3, 3))
+    assert tiles.dtype == torch.float32
+
+
+def test_tiles_of_four_by_four_are_the_convolution_too():
+    the = Draw(5)
+    x, weight = the.image(2, 9), the.normal(3, 2, 3, 3)
+    assert distance(winograd_by_definition(x, weight, F_4_3)[0], F.conv2d(x, weight, padding=1)) < 1e-13

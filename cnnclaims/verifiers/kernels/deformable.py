@@ -39,9 +39,9 @@ def deformable_by_definition(
 
     Offsets are dy, dx of point 1, dy, dx of point 2 ..., for each group of channels in turn.
     """
-    k, groups = weight.shape[-1], offsets.shape[1] // (2 * weight.shape[-1] ** 2)
+    k, groups = weight.shape[3], offsets.shape[1] // (2 * weight.shape[3] ** 2)
     i, j = torch.meshgrid(*(stride * torch.arange(side) for side in offsets.shape[2:]), indexing="ij")
-    ys, multiplications = [], 0
+    ys = []
     for image, moved in zip(x, offsets, strict=True):
         y, multiplications = torch.zeros(()), 0
         parts = zip(image.chunk(groups), moved.chunk(groups), weight.chunk(groups, 1), strict=True)
@@ -123,7 +123,7 @@ def sample(x: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     total = x.new_zeros(batch, groups, channels // groups, points)
     for down in (0, 1):
         for right in (0, 1):
-            row, column = rows.detach().floor() + down, columns.detach().floor() + right
+            row, column = rows.floor() + down, columns.floor() + right
             weight = (1 - (rows - row).abs()) * (1 - (columns - column).abs())
             inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
             place = row.clamp(0, height - 1) * width + column.clamp(0, width - 1)

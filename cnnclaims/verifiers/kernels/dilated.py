@@ -8,7 +8,7 @@ from cnnclaims.verifiers.networks.network import Network
 
 def dilated_by_definition(x: Tensor, weight: Tensor, dilation: int) -> tuple[Tensor, int]:
     """A convolution whose taps are `dilation` pixels apart, on a map padded so that it keeps its size; k is odd."""
-    return conv_by_definition(x, weight, padding=dilation * (weight.shape[-1] // 2), dilation=dilation)
+    return conv_by_definition(x, weight, padding=dilation * (weight.shape[3] // 2), dilation=dilation)
 
 
 def dilated(c_in: int, c_out: int, k: int, dilation: int, size: int) -> Network:

@@ -32,7 +32,7 @@ class Im2ColConv2d(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """One matrix product an image."""
-        k = self.weight.shape[-1]
+        k = self.weight.shape[3]
         rows, columns = (
             (side + 2 * self.padding - self.dilation * (k - 1) - 1) // self.stride + 1 for side in x.shape[2:]
         )

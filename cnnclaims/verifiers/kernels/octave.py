@@ -199,7 +199,7 @@ def octave_by_definition(
     Y_H = f(X_H; W_HH) + upsample(f(X_L; W_LH), 2) and Y_L = f(X_L; W_LL) + f(pool(X_H, 2); W_HL), with f a convolution
     that keeps the size of the map. A part without channels adds nothing.
     """
-    p = to_high[0].shape[-1] // 2
+    p = to_high[0].shape[3] // 2
     pooled = torch.stack([high[:, :, i::2, j::2] for i in (0, 1) for j in (0, 1)]).sum(0) / 4
     (high_high, a), (up, b) = (
         conv_by_definition(x, w, 1, p) for x, w in zip((high, low), to_high, strict=True)

@@ -15,7 +15,7 @@ def transposed_by_definition(
 
     Its multiplications are those of one image; what falls into the padding is multiplied too.
     """
-    k, (height, width) = weight.shape[-1], x.shape[2:]
+    k, (height, width) = weight.shape[3], x.shape[2:]
     tall, wide = (stride * (side - 1) + k + output_padding for side in (height, width))
     y, multiplications = x.new_zeros(len(x), weight.shape[1], tall, wide), 0
     for i in range(height):

@@ -1,12 +1,14 @@
 """The shift operation and the module around it, from arXiv:1711.08141, Section 3, on channels x size x size."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnnclaims.verifiers.kernels.arguments import require, require_odd
+from cnnclaims.verifiers.kernels.layers import Layers, relu
 from cnnclaims.verifiers.networks.network import Network
 
 
@@ -45,7 +47,7 @@ class Shift(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Every channel at its new place."""
         reach = self.k // 2
-        height, width = x.shape[-2:]
+        height, width = x.shape[2:]
         y = F.pad(x, (reach, reach, reach, reach))
         moved = len(self.moves) * self.each
         parts = [x[:, moved:]]  # the centre
@@ -62,6 +64,14 @@ def shift(channels: int, k: int, size: int) -> Network:
     require(1, k=k)
     require_odd(k=k)
     return Network({"shift": Shift(channels, k)}, input_shape=(channels, size, size))
+
+
+def csc_module_by_definition(x: Tensor, weights: Mapping[str, Tensor], k: int) -> tuple[Tensor, int]:
+    """Normalisation, ReLU, 1x1; then the channels move; then normalisation, ReLU and 1x1 again."""
+    layer = Layers(weights)
+    wide = layer.conv(relu(layer.norm(x, "bn1")), "conv1")
+    moved, _ = shift_by_definition(wide, k)
+    return layer.conv(relu(layer.norm(moved, "bn2")), "conv2"), layer.multiplications
 
 
 def csc_module(

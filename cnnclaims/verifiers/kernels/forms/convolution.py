@@ -8,7 +8,7 @@ from cnnclaims.verifiers.kernels import dilated as dilation
 from cnnclaims.verifiers.kernels import im2col as unfolding
 from cnnclaims.verifiers.kernels import shift as shifting
 from cnnclaims.verifiers.kernels import winograd as filtering
-from cnnclaims.verifiers.kernels.forms.form import Forms, sums_of_products
+from cnnclaims.verifiers.kernels.forms.form import Forms, images, sums_of_products
 
 Found = tuple[Tensor, int]
 
@@ -32,7 +32,9 @@ def conv(the: Draw) -> Forms:
         return convolution.conv_by_definition(x, weight, s, p, d)
 
     net = convolution.conv(c_in, c_out, k, size, s, padding=p, dilation=d)
-    return sums_of_products(net, the, define, lambda x, w: define(x.roll(1, 1), w), terms=c_in * k * k)
+    return sums_of_products(
+        net, the, images(the, c_in, size), define, lambda x, w: define(x.roll(1, 1), w), terms=c_in * k * k
+    )
 
 
 def im2col(the: Draw) -> Forms:
@@ -44,7 +46,9 @@ def im2col(the: Draw) -> Forms:
         return unfolding.im2col_by_definition(x, weight, s, p, d)
 
     net = unfolding.im2col(c_in, c_out, k, size, s, p, d)
-    return sums_of_products(net, the, define, lambda x, w: define(x.roll(1, 1), w), terms=c_in * k * k)
+    return sums_of_products(
+        net, the, images(the, c_in, size), define, lambda x, w: define(x.roll(1, 1), w), terms=c_in * k * k
+    )
 
 
 def grouped(the: Draw) -> Forms:
@@ -56,7 +60,14 @@ def grouped(the: Draw) -> Forms:
         return convolution.grouped_by_definition(x, weight, groups, s, k // 2)
 
     net = convolution.grouped(groups * each, groups * out, k, groups, size, s)
-    return sums_of_products(net, the, define, lambda x, w: define(x.roll(each, 1), w), terms=each * k * k)
+    return sums_of_products(
+        net,
+        the,
+        images(the, groups * each, size),
+        define,
+        lambda x, w: define(x.roll(each, 1), w),
+        terms=each * k * k,
+    )
 
 
 def depthwise(the: Draw) -> Forms:
@@ -67,7 +78,9 @@ def depthwise(the: Draw) -> Forms:
         return convolution.depthwise_by_definition(x, filters[:, 0], s, k // 2)
 
     net = convolution.depthwise(channels, k, size, s)
-    return sums_of_products(net, the, define, lambda x, w: define(x, w.roll(1, 0)), terms=k * k)
+    return sums_of_products(
+        net, the, images(the, channels, size), define, lambda x, w: define(x, w.roll(1, 0)), terms=k * k
+    )
 
 
 def pointwise(the: Draw) -> Forms:
@@ -78,7 +91,9 @@ def pointwise(the: Draw) -> Forms:
         return convolution.pointwise_by_definition(x, weight[:, :, 0, 0])
 
     net = convolution.pointwise(c_in, c_out, size)
-    return sums_of_products(net, the, define, lambda x, w: define(x.roll(1, 1), w), terms=c_in)
+    return sums_of_products(
+        net, the, images(the, c_in, size), define, lambda x, w: define(x.roll(1, 1), w), terms=c_in
+    )
 
 
 def depthwise_separable(the: Draw) -> Forms:
@@ -91,7 +106,14 @@ def depthwise_separable(the: Draw) -> Forms:
         return convolution.depthwise_separable_by_definition(x, filters, mix, s, k // 2)
 
     net = convolution.depthwise_separable(c_in, c_out, k, size, s)
-    return sums_of_products(net, the, define, lambda x, w, m: define(x, w.roll(1, 0), m), terms=k * k + c_in)
+    return sums_of_products(
+        net,
+        the,
+        images(the, c_in, size),
+        define,
+        lambda x, w, m: define(x, w.roll(1, 0), m),
+        terms=k * k + c_in,
+    )
 
 
 def spatially_separable(the: Draw) -> Forms:
@@ -103,7 +125,9 @@ def spatially_separable(the: Draw) -> Forms:
         return separable.spatially_separable_by_definition(x, columns, rows, k // 2)
 
     net = separable.spatially_separable(channels, k, size)
-    return sums_of_products(net, the, define, lambda x, a, b: define(x, b, a), terms=2 * k)
+    return sums_of_products(
+        net, the, images(the, channels, size), define, lambda x, a, b: define(x, b, a), terms=2 * k
+    )
 
 
 def dilated(the: Draw) -> Forms:
@@ -115,7 +139,9 @@ def dilated(the: Draw) -> Forms:
         return dilation.dilated_by_definition(x, weight, d)
 
     net = dilation.dilated(c_in, c_out, k, d, size)
-    return sums_of_products(net, the, define, lambda x, w: define(x, w, d - 1), terms=c_in * k * k)
+    return sums_of_products(
+        net, the, images(the, c_in, size), define, lambda x, w: define(x, w, d - 1), terms=c_in * k * k
+    )
 
 
 def transposed(the: Draw) -> Forms:
@@ -128,7 +154,9 @@ def transposed(the: Draw) -> Forms:
         return resizing.transposed_by_definition(x, weight, s, p, more)
 
     net = resizing.transposed(c_in, c_out, k, size, s, p, more)
-    return sums_of_products(net, the, define, lambda x, w: define(x.roll(1, 1), w), terms=c_in * k * k)
+    return sums_of_products(
+        net, the, images(the, c_in, size), define, lambda x, w: define(x.roll(1, 1), w), terms=c_in * k * k
+    )
 
 
 def winograd(the: Draw) -> Forms:
@@ -144,6 +172,7 @@ def winograd(the: Draw) -> Forms:
     return sums_of_products(
         filtering.winograd(c_in, c_out, size),
         the,
+        images(the, c_in, size),
         define,
         control=lambda x, w: define(x.roll(1, 1), w),
         terms=16 * c_in,
@@ -160,7 +189,9 @@ def shift(the: Draw) -> Forms:
         return shifting.shift_by_definition(x, k)
 
     net = shifting.shift(channels, k, size)
-    return sums_of_products(net, the, define, lambda x: define(x.roll(1, 1)), terms=1)
+    return sums_of_products(
+        net, the, images(the, channels, size), define, lambda x: define(x.roll(1, 1)), terms=1
+    )
 
 
 def channel_shuffle(the: Draw) -> Forms:
@@ -171,4 +202,4 @@ def channel_shuffle(the: Draw) -> Forms:
         return shuffle.channel_shuffle_by_definition(x, groups)
 
     net = shuffle.channel_shuffle(groups * each, groups, size)
-    return sums_of_products(net, the, define, lambda x: (x, 0), terms=1)
+    return sums_of_products(net, the, images(the, groups * each, size), define, lambda x: (x, 0), terms=1)

@@ -85,15 +85,26 @@ def drawn(net: Network, the: Draw) -> tuple[Network, int]:
 Define = Callable[..., tuple[Tensor, int]]  # of the input and the network's parameters in their order
 
 
+def images(the: Draw, channels: int, size: int) -> Tensor:
+    """One or two images of normal values."""
+    return the.normal(the.whole(1, 2), channels, size, size)
+
+
 def sums_of_products(
-    net: Network, the: Draw, define: Define, control: Define, terms: int, magnitudes: Define | None = None
+    net: Network,
+    the: Draw,
+    x: Tensor,
+    define: Define,
+    control: Define,
+    terms: int,
+    magnitudes: Define | None = None,
 ) -> Forms:
-    """Both forms of an operator that is nothing but sums of products, on the network's own random weights.
+    """Both forms, on x, of an operator that is nothing but sums of products, with the network's own random weights.
 
     Applied to absolute values such an operator sums magnitudes, unless it subtracts: `magnitudes` is it without doing so.
     """
     net, macs = drawn(net, the)
-    x, weights = the.image(*net.input_shape[:2]), list(net.parameters())
+    weights = list(net.parameters())
     y, counted = define(x, *weights)
     sizes, _ = (magnitudes or define)(x.abs(), *(weight.abs() for weight in weights))
     return Forms(y, net(x), control(x, *weights)[0], counted, macs, terms, largest(sizes))

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from cnnclaims.verifiers.checks.agreement import Draw
 from cnnclaims.verifiers.kernels import octave
-from cnnclaims.verifiers.kernels.forms.form import Forms, drawn, largest
+from cnnclaims.verifiers.kernels.forms.form import Forms, drawn, images, largest
 
 
 def octave_conv(the: Draw) -> Forms:
@@ -17,7 +17,7 @@ def octave_conv(the: Draw) -> Forms:
     low_in, low_out = int(alpha_in * c_in), int(alpha_out * c_out)
     before, behind = {"h": c_in - low_in, "l": low_in}, {"h": c_out - low_out, "l": low_out}
     weights = dict(net.named_parameters())
-    x = the.image(c_in, size)
+    x = images(the, c_in, size)
 
     def weight(source: str, target: str) -> Tensor:
         """A path that the layer leaves out has no channels at one end."""

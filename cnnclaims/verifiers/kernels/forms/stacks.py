@@ -8,14 +8,14 @@ from torch.nn import functional as F
 from cnnclaims.verifiers.checks.agreement import Draw
 from cnnclaims.verifiers.kernels import convolution, dilated, factorised, low_rank
 from cnnclaims.verifiers.kernels.convolution import Padding
-from cnnclaims.verifiers.kernels.forms.form import Forms, sums_of_products
+from cnnclaims.verifiers.kernels.forms.form import Forms, images, sums_of_products
 from cnnclaims.verifiers.networks.network import Network
 
 Found = tuple[Tensor, int]
 Step = Callable[[Tensor, Tensor], Found]
 
 
-def chain(net: Network, the: Draw, steps: list[Step], terms: int) -> Forms:
+def chain(net: Network, the: Draw, x: Tensor, steps: list[Step], terms: int) -> Forms:
     """A definition for each of the network's weights, one applied after the other."""
 
     def define(x: Tensor, *weights: Tensor) -> Found:
@@ -25,7 +25,7 @@ def chain(net: Network, the: Draw, steps: list[Step], terms: int) -> Forms:
             multiplications += done
         return x, multiplications
 
-    return sums_of_products(net, the, define, lambda x, *weights: define(x.roll(1, 1), *weights), terms)
+    return sums_of_products(net, the, x, define, lambda x, *weights: define(x.roll(1, 1), *weights), terms)
 
 
 def full(padding: Padding, dilation: int = 1) -> Step:
@@ -47,22 +47,26 @@ def conv_stack(the: Draw) -> Forms:
     """Equal convolutions."""
     channels, k, layers, size = the.whole(2, 3), 2 * the.whole(0, 2) + 1, the.whole(1, 3), the.whole(1, 9)
     net = convolution.conv_stack(channels, k, layers, size)
-    return chain(net, the, [full(k // 2)] * layers, terms=layers * channels * k * k)
+    return chain(
+        net, the, images(the, channels, size), [full(k // 2)] * layers, terms=layers * channels * k * k
+    )
 
 
 def dilated_stack(the: Draw) -> Forms:
     """Taps 1, 2 and 4 pixels apart."""
-    channels, layers, size = the.whole(2, 3), the.whole(1, 3), the.whole(1, 9)
-    net = dilated.dilated_stack(channels, layers, size)
-    steps = [full(2**layer, 2**layer) for layer in range(layers)]
-    return chain(net, the, steps, terms=layers * channels * 9)
+    channels, k, layers, size = the.whole(2, 3), 2 * the.whole(0, 2) + 1, the.whole(1, 3), the.whole(1, 9)
+    net = dilated.dilated_stack(channels, layers, size, k)
+    steps = [full(k // 2 * 2**layer, 2**layer) for layer in range(layers)]
+    return chain(net, the, images(the, channels, size), steps, terms=layers * channels * k * k)
 
 
 def asymmetric_pair(the: Draw) -> Forms:
     """n x 1, then 1 x n."""
     channels, n, size = the.whole(2, 4), 2 * the.whole(0, 3) + 1, the.whole(1, 9)
     net = factorised.asymmetric_pair(channels, n, size)
-    return chain(net, the, [full((n // 2, 0)), full((0, n // 2))], terms=2 * channels * n)
+    return chain(
+        net, the, images(the, channels, size), [full((n // 2, 0)), full((0, n // 2))], terms=2 * channels * n
+    )
 
 
 def pair_of_2x2(the: Draw) -> Forms:
@@ -73,7 +77,9 @@ def pair_of_2x2(the: Draw) -> Forms:
         return lambda x, weight: convolution.conv_by_definition(F.pad(x, sides), weight)
 
     net = factorised.pair_of_2x2(channels, size)
-    return chain(net, the, [padded(1, 0, 1, 0), padded(0, 1, 0, 1)], terms=8 * channels)
+    return chain(
+        net, the, images(the, channels, size), [padded(1, 0, 1, 0), padded(0, 1, 0, 1)], terms=8 * channels
+    )
 
 
 def separable_basis(the: Draw) -> Forms:
@@ -85,7 +91,9 @@ def separable_basis(the: Draw) -> Forms:
         return convolution.grouped_by_definition(x, weight, c_in, 1, (k // 2, 0))
 
     net = low_rank.separable_basis(c_in, c_out, basis, k, size)
-    return chain(net, the, [vertical, each((0, k // 2)), mixed], terms=2 * k + c_in * basis)
+    return chain(
+        net, the, images(the, c_in, size), [vertical, each((0, k // 2)), mixed], terms=2 * k + c_in * basis
+    )
 
 
 def spatial_pair(the: Draw) -> Forms:
@@ -93,7 +101,9 @@ def spatial_pair(the: Draw) -> Forms:
     c_in, c_out, rank = the.whole(2, 3), the.whole(1, 3), the.whole(1, 3)
     k, size = 2 * the.whole(0, 2) + 1, the.whole(1, 9)
     net = low_rank.spatial_pair(c_in, c_out, rank, k, size)
-    return chain(net, the, [full((k // 2, 0)), full((0, k // 2))], terms=k * (c_in + rank))
+    return chain(
+        net, the, images(the, c_in, size), [full((k // 2, 0)), full((0, k // 2))], terms=k * (c_in + rank)
+    )
 
 
 def cp_conv(the: Draw) -> Forms:
@@ -102,7 +112,7 @@ def cp_conv(the: Draw) -> Forms:
     k, size = 2 * the.whole(0, 2) + 1, the.whole(1, 9)
     net = low_rank.cp_conv(c_in, c_out, rank, k, size)
     steps = [mixed, each((k // 2, 0)), each((0, k // 2)), mixed]
-    return chain(net, the, steps, terms=c_in + 2 * k + rank)
+    return chain(net, the, images(the, c_in, size), steps, terms=c_in + 2 * k + rank)
 
 
 def flattened_conv(the: Draw) -> Forms:
@@ -111,4 +121,4 @@ def flattened_conv(the: Draw) -> Forms:
     k, size = 2 * the.whole(0, 2) + 1, the.whole(1, 9)
     net = low_rank.flattened_conv(c_in, c_out, k, size, levels)
     steps = [mixed, each((k // 2, 0)), each((0, k // 2))] * levels
-    return chain(net, the, steps, terms=levels * (max(c_in, c_out) + 2 * k))
+    return chain(net, the, images(the, c_in, size), steps, terms=levels * (max(c_in, c_out) + 2 * k))
