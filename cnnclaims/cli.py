@@ -137,13 +137,15 @@ def verify(
         raise typer.BadParameter("--json and --junit cannot both go to standard output")
     measures = [name.strip() for name in only.split(",") if name.strip()]
     results = outcome.prepare(select(targets or [], every), claim or [], measures, anew=update)
-    with progress(sum(len(result.asked) for result in results), "claims") as advance:
-        finished = outcome.settle(results, jobs, timeout, advance)
-    if finished and (timing or device or threads):
+    finished = True
+    if timing or device or threads:
         comparisons = sum(claim.timing is not None for result in results for claim in result.asked)
         with progress(comparisons, "claims of speed") as advance:
             where = device or Device.cpu
             finished = outcome.settle_timings(results, where.value, threads or 1, timeout, advance)
+    if finished:
+        with progress(sum(len(result.asked) for result in results), "claims") as advance:
+            finished = outcome.settle(results, jobs, timeout, advance)
     if "-" not in (json_file, junit_file):
         report.print_results(results, tables=not quiet, updated=update)
     if json_file is not None:

@@ -44,7 +44,8 @@ def _machine(pool: Pool, device: str, threads: int) -> str:
     pool.add(task, task)
     _, result = pool.next()
     if isinstance(result, Failure):
-        raise NotFound("no-device", result.reason, "time on another device: --device cpu --threads 1")
+        reason = result.reason.partition(": ")[2] or result.reason  # without the exception's name
+        raise NotFound("no-device", reason, "time on another device: --device cpu --threads 1")
     return str(result)
 
 
