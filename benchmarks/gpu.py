@@ -9,7 +9,7 @@ must read and write at the bandwidth of a copy, and its multiply-adds at the rat
 run. The level-2 cache is flushed before every call. Then networks' latency, throughput, memory and energy, and the comparisons that
 claims of speed name.
 
-The evidence is written to cnnclaims/verdicts/evidence/<device>.json after each part, whole or not at all. Exit status 0 when every
+The evidence is written to cnnclaims/verdicts/evidence/<device>.json after each figure, whole or not at all. Exit status 0 when every
 kernel agrees, 1 when one does not or was left out, 2 when there is no GPU or no Triton. A rehearsal runs the same programme at tiny sizes with
 the kernels interpreted; its times say nothing. Needs `pip install 'cnnclaims[gpu]'`.
 """
@@ -60,7 +60,7 @@ def refusal(device: str) -> str:
     """Why the programme cannot run here and what to do; empty where it can."""
     if not has_triton():
         return "Triton is not installed; pip install 'cnnclaims[gpu]' (Linux)"
-    if device == "cuda" and os.environ.get("TRITON_INTERPRET"):
+    if device == "cuda" and os.environ.get("TRITON_INTERPRET", "0") not in ("", "0"):
         return "TRITON_INTERPRET is set, so that kernels would not run on the GPU; unset it"
     from cnnclaims.verifiers.timing.machine import Machine, NoDevice, expect
 
@@ -107,8 +107,8 @@ def driver() -> str:
     return "not known: nvidia-smi does not answer"
 
 
-def kernels(device: str, rounds: int, ceiling: Results, enough: Callable[[], bool]) -> Iterator[Results]:
-    """Every kernel on every layer in every kind; one that fails costs itself and nothing else."""
+def kernels(device: str, rounds: int, ceiling: Results, time_left: Callable[[], bool]) -> Iterator[Results]:
+    """Every kernel on every layer in every kind; one that fails is an entry, and the others go on."""
     from cnnclaims.verifiers.kernels.gpu.forms import FORMS
     from cnnclaims.verifiers.kernels.gpu.measuring import KINDS, measured
 
@@ -118,7 +118,7 @@ def kernels(device: str, rounds: int, ceiling: Results, enough: Callable[[], boo
             if kind[1] == "tf32" and not FORMS[name].multiplies:
                 continue
             entry: Results = {"kernel": name, "where": where, "shape": shape, "kind": " ".join(kind)}
-            if not enough():
+            if not time_left():
                 yield entry | {"left out": "the time was spent"}
                 continue
             try:
@@ -142,7 +142,7 @@ def tiny(cases: tuple[tuple[str, str, dict[str, int]], ...]) -> Iterator[tuple[s
         yield name, f"rehearsal of {where}", cut | {"groups": 3} if shape.get("groups", 1) > 1 else cut
 
 
-def networks(device: str, enough: Callable[[], bool]) -> Iterator[Results]:
+def networks(device: str, time_left: Callable[[], bool]) -> Iterator[Results]:
     """What networks take, by the measures of the language."""
     from cnnclaims.verifiers.timing.energy import NoCounter
     from cnnclaims.verifiers.timing.machine import Machine
@@ -152,7 +152,7 @@ def networks(device: str, enough: Callable[[], bool]) -> Iterator[Results]:
     for name in NETWORKS if device == "cuda" else ["lenet5"]:
         for what, batch in MEASURED:
             entry: Results = {"network": f"{name}()", "measure": what, "images": batch}
-            if not enough():
+            if not time_left():
                 yield entry | {"left out": "the time was spent"}
                 continue
             try:
@@ -164,7 +164,7 @@ def networks(device: str, enough: Callable[[], bool]) -> Iterator[Results]:
                 yield entry | {"error": f"{type(error).__name__}: {error}"}
 
 
-def comparisons(device: str, enough: Callable[[], bool]) -> Iterator[Results]:
+def comparisons(device: str, time_left: Callable[[], bool]) -> Iterator[Results]:
     """What the claims of speed ask, decided on this device; `cnnclaims verify --all --device cuda --update` puts it beside them."""
     from cnnclaims.verifiers.checks import TIMINGS
     from cnnclaims.verifiers.timing.contest import decide
@@ -172,7 +172,7 @@ def comparisons(device: str, enough: Callable[[], bool]) -> Iterator[Results]:
 
     where = Machine(device, budget=5.0 if device == "cuda" else 0.05)
     for name in TIMINGS if device == "cuda" else TIMINGS[:1]:
-        if not enough():
+        if not time_left():
             yield {"comparison": name, "left out": "the time was spent"}
             continue
         try:
@@ -202,8 +202,43 @@ def line(entry: Results) -> str:
     return f"{head}: {right}, {share} of the bound; {times}; {floor:.2g} times the higher floor"
 
 
+def whole(device: str, out: Path | None, budget: float) -> Results:
+    """All parts within the time, each entry printed and the evidence written after each."""
+    from cnnclaims.claims.verdicts import FOLDER, write_whole
+    from cnnclaims.verifiers.kernels.gpu.measuring import ceilings
+
+    began = time.monotonic()
+
+    def time_left() -> bool:
+        return time.monotonic() - began < budget
+
+    def save(**more: object) -> None:
+        results.update(more, seconds=round(time.monotonic() - began, 1))
+        if out is not None:
+            write_whole(out, json.dumps(results, indent=1, ensure_ascii=False) + "\n")
+
+    results = machine(device) | {"finished": False}
+    if out is None and device == "cuda":
+        out = FOLDER / "evidence" / f"{re.sub('[^a-z0-9]+', '-', results['device'].lower()).strip('-')}.json"
+    rounds = 100 if device == "cuda" else 2
+    results["ceilings"] = ceilings(device, rounds)
+    parts = {
+        "kernels": kernels(device, rounds, results["ceilings"], time_left),
+        "networks": networks(device, time_left),
+        "comparisons": comparisons(device, time_left),
+    }
+    for part, entries in parts.items():
+        results[part] = []
+        for entry in entries:
+            print(line(entry), flush=True)
+            results[part].append(entry)
+            save()
+    save(finished=True)
+    return results
+
+
 def main(words: list[str] | None = None) -> int:
-    """Run all parts within the time, print, and write the evidence."""
+    """Read the arguments, run, and say by the status whether every kernel agrees."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--device", choices=["cuda", "cpu"], default="cuda")
     parser.add_argument(
@@ -213,41 +248,13 @@ def main(words: list[str] | None = None) -> int:
         "--budget", type=float, default=540, metavar="SECONDS", help="what is not begun by then is left out"
     )
     arguments = parser.parse_args(words)
-    device: str = arguments.device
-    if device == "cpu":
+    if arguments.device == "cpu":
         os.environ["TRITON_INTERPRET"] = "1"  # read when triton is imported
-    if why := refusal(device):
+    if why := refusal(arguments.device):
         print(why, file=sys.stderr)
         return 2
-    from cnnclaims.claims.verdicts import FOLDER, write_whole
-    from cnnclaims.verifiers.kernels.gpu.measuring import ceilings
-
-    began = time.monotonic()
-
-    def enough() -> bool:
-        return time.monotonic() - began < arguments.budget
-
-    results = machine(device) | {"finished": False}
-    out = arguments.out
-    if out is None and device == "cuda":
-        out = FOLDER / "evidence" / f"{re.sub('[^a-z0-9]+', '-', results['device'].lower()).strip('-')}.json"
-    rounds = 100 if device == "cuda" else 2
-    results["ceilings"] = ceilings(device, rounds)
-    parts: dict[str, Callable[[], Iterator[Results]]] = {
-        "kernels": lambda: kernels(device, rounds, results["ceilings"], enough),
-        "networks": lambda: networks(device, enough),
-        "comparisons": lambda: comparisons(device, enough),
-    }
-    for part, entries in parts.items():
-        results[part] = []
-        for entry in entries():
-            print(line(entry), flush=True)
-            results[part].append(entry)
-        results |= {"finished": part == "comparisons", "seconds": round(time.monotonic() - began, 1)}
-        if out is not None:
-            write_whole(out, json.dumps(results, indent=1, ensure_ascii=False) + "\n")
-    right = [entry.get("agrees") and entry.get("differs") for entry in results["kernels"]]
-    return 0 if all(right) else 1
+    found = whole(arguments.device, arguments.out, arguments.budget)["kernels"]
+    return 0 if all(entry.get("agrees") and entry.get("differs") for entry in found) else 1
 
 
 if __name__ == "__main__":

@@ -50,12 +50,24 @@ def test_broken_kernels_do_not_agree(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("triton_runs")
+def test_kernels_are_measured_in_turn_with_the_framework(tmp_path: Path) -> None:
+    passes("measured.py", interpreted=True, cache=tmp_path)
+
+
+@pytest.mark.usefixtures("triton_runs")
 def test_kernels_compile_for_an_h100(tmp_path: Path) -> None:
     passes("compiled.py", interpreted=False, cache=tmp_path)
 
 
 def test_every_file_of_kernel_tests_is_run() -> None:
-    named = {"agreement.py", "bad_arguments.py", "compiled.py", "definitions.py", "mutations.py"}
+    named = {
+        "agreement.py",
+        "bad_arguments.py",
+        "compiled.py",
+        "definitions.py",
+        "measured.py",
+        "mutations.py",
+    }
     assert {path.name for path in FOLDER.glob("*.py")} == named | {Path(__file__).name}
 
 

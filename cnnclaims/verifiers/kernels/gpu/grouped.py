@@ -3,8 +3,7 @@
     y[n, o, i, j] = sum over c in o's group, u, v of  w[o, c, u, v] x[n, c, s i + d u - p, s j + d v - p]
 
 For each of the k k taps a matrix product of the group's weights with the pixels that the tap falls on: the columns of im2col, made
-tile by tile and never written. A tile has at least 16 channels on either side, so that groups of fewer leave it partly empty: the
-reason why many small groups run below the rate that their multiply-adds suggest.
+tile by tile and never written. A tile has at least 16 channels on either side, which groups of fewer leave partly empty.
 """
 
 import torch
