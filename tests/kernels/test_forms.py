@@ -43,5 +43,9 @@ def test_forms_are_of_operators_that_the_measure_language_knows():
     assert not set(FORMS) - set(KERNELS) - set(NETWORKS)
 
 
+def test_every_operator_of_the_measure_language_has_both_forms():
+    assert not set(KERNELS) - set(FORMS)
+
+
 def test_the_list_of_forms_is_alphabetical():
     assert list(FORMS) == sorted(FORMS)

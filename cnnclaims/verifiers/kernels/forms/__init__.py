@@ -20,6 +20,7 @@ FORMS: dict[str, str] = {
     "conv_stack": "stacks",
     "cp_conv": "stacks",
     "cross_stage_partial": "composed",
+    "csc_module": "composed",
     "deformable_conv": "deformable",
     "dense_block": "composed",
     "depthwise": "convolution",

@@ -16,6 +16,7 @@ from cnnclaims.verifiers.kernels import dense_block as dense
 from cnnclaims.verifiers.kernels import inverted_residual as inverted
 from cnnclaims.verifiers.kernels import one_shot_aggregation as osa
 from cnnclaims.verifiers.kernels import resnext_block as aggregated
+from cnnclaims.verifiers.kernels import shift as shifting
 from cnnclaims.verifiers.kernels import shufflenet_v1_unit as shuffled
 from cnnclaims.verifiers.kernels import shufflenet_v2_unit as split
 from cnnclaims.verifiers.kernels import stochastic_depth as dropping
@@ -33,11 +34,11 @@ def block(
     definition: Definition,
     others: Callable[[Network], list[Network]] = lambda net: [],
 ) -> Forms:
-    """Both forms of a network whose one stage is a block; `others` are networks that do the same with its weights."""
+    """Both forms of a network that is a block, or has one for its only stage; `others` are networks that do the same with its weights."""
     terms = sum(max(node.fan_in, 8) for node in trace(net).nodes)
     net, macs = drawn(net, the)
     x = the.image(*net.input_shape[:2])
-    weights = net[0].state_dict()
+    weights = (net[0] if len(net) == 1 else net).state_dict()
     y, counted = definition(x, weights)
     control, _ = definition(x.roll(1, 1), weights)
     alike = [net, *others(net)]
@@ -66,6 +67,13 @@ def cross_stage_partial(the: Draw) -> Forms:
     blocks, size = the.whole(1, 2), the.whole(3, 7)
     net = csp.cross_stage_partial(c_in, half, inner, c_out, blocks, size)
     return block(net, the, lambda x, weights: csp.cross_stage_partial_by_definition(x, weights, blocks))
+
+
+def csc_module(the: Draw) -> Forms:
+    """From fewer inner channels than displacements to three times as many."""
+    channels, expansion, k, size = the.whole(8, 10), the.whole(1, 3), 2 * the.whole(0, 1) + 1, the.whole(3, 7)
+    net = shifting.csc_module(channels, expansion, k, size)
+    return block(net, the, lambda x, weights: shifting.csc_module_by_definition(x, weights, k))
 
 
 def dense_block(the: Draw) -> Forms:
