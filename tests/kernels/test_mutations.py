@@ -122,7 +122,7 @@ def forms_disagree(names):
     return False
 
 
-def tests_fail(module):
+def a_test_fails(module):
     """Whether a test of the module fails, called with each of its parameters."""
     try:
         for name, test in list(vars(module).items()):
@@ -149,7 +149,7 @@ def calls(test):
         yield {name: value for part in chosen for name, value in part.items()}
 
 
-def checks_fail(stems):
+def a_check_fails(stems):
     """Whether a check of the canon no longer holds."""
     for name in CHECKS:
         stem, _, function = name.partition(".")
@@ -179,12 +179,12 @@ def survivors(stem):
         importlib.import_module(f"cnnclaims.verifiers.checks.{check}")
     names = operators_of(stem)
     assert not forms_disagree(names)
-    assert not tests_fail(tests)
+    assert not a_test_fails(tests)
     found = set()
     for mutant in mutants(Path(module.__file__).read_text(), OF_NETWORKS.get(stem, set())):
         try:
             with replaced(module, mutant.tree):
-                noticed = forms_disagree(names) or tests_fail(tests) or checks_fail(checks)
+                noticed = forms_disagree(names) or a_test_fails(tests) or a_check_fails(checks)
         except Exception:  # the broken copy cannot even be imported
             continue
         if not noticed:
@@ -195,3 +195,69 @@ def survivors(stem):
 @pytest.mark.parametrize("stem", STEMS)
 def test_every_broken_copy_is_noticed_but_for_changes_without_effect(stem):
     assert survivors(stem) == set(EQUIVALENT.get(stem, {}))
+
+
+@pytest.mark.parametrize(
+    ("stem", "line", "change"),
+    [
+        ("convolution", "padding = dilation * (k - 1) // 2", "k - 1: without what follows the sign"),
+        (
+            "convolution",
+            "return nn.Conv2d(c_in, c_out, k, stride, padding, dilation, groups, bias)",
+            "nn.Conv2d(c_in, c_out, k, stride, padding, dilation, groups, bias): arguments 4 and 5 exchanged",
+        ),
+        (
+            "convolution",
+            "parts = zip(x.chunk(groups, 1), weight.chunk(groups), strict=True)",
+            "weight.chunk(groups): left out",
+        ),
+        (
+            "shuffle",
+            "order = [group * each + place for place in range(each) for group in range(groups)]",
+            "group * each + place: Add is Sub",
+        ),
+        ("batch_norm", "factor = scale / (variance + EPSILON).sqrt()", "variance + EPSILON: Add is Sub"),
+        ("local_response_norm", "energy = energy / n", "energy / n: without what follows the sign"),
+    ],
+    ids=[
+        "padding off by one",
+        "padding and dilation exchanged",
+        "groups not kept apart",
+        "channels of groups in another order",
+        "another sign",
+        "a missing scale",
+    ],
+)
+def test_mistakes_that_people_make_are_among_those_tried(stem, line, change):
+    source = (KERNEL_FILES / f"{stem}.py").read_text()
+    assert (line, change) in {(mutant.line, mutant.change) for mutant in mutants(source)}
+    assert (line, change) not in EQUIVALENT.get(stem, {})
+
+
+def test_every_change_of_a_line_is_made_once_and_refusals_and_annotations_are_left_alone():
+    source = (
+        "def area(side: int, k=2) -> int:\n    if side < 1:\n        raise ValueError\n    return side**k\n"
+    )
+    made = {mutant.change: compiled(mutant.tree)["area"](3) for mutant in mutants(source)}
+    assert made == {"2: 1 more": 27, "side ** k: Pow is Mult": 6}
+    assert list(mutants(source, {"area"})) == []
+
+
+def compiled(tree):
+    """The names that a broken copy defines."""
+    names = {}
+    exec(compile(tree, "mutant", "exec"), names)
+    return names
+
+
+def test_a_broken_copy_is_used_wherever_the_kernel_is_and_only_for_so_long():
+    shuffle = importlib.import_module("cnnclaims.verifiers.kernels.shuffle")
+    (broken,) = (
+        mutant.tree
+        for mutant in mutants(Path(shuffle.__file__).read_text())
+        if mutant.change == "group * each + place: Add is Sub"
+    )
+    assert not forms_disagree(["channel_shuffle"])
+    with replaced(shuffle, broken):
+        assert forms_disagree(["channel_shuffle"])
+    assert not forms_disagree(["channel_shuffle"])
