@@ -1,7 +1,7 @@
 """Answers expressions and checks: measures are read off traces here, traces and checks are made in worker processes.
 
-What is timed is timed last and alone. No torch in this process. Each network is built and run once a run, however many expressions speak of it; a worker that dies, hangs or
-exceeds its memory costs the questions that needed it, and nothing else.
+What is timed is timed last and alone. No torch in this process. Each network is built and run once a run, however many expressions
+speak of it; a worker that dies, hangs or exceeds its memory costs the questions that needed it, and nothing else.
 """
 
 from collections import deque
@@ -37,7 +37,9 @@ class _Failed(Exception):
 class _Subject:
     """A network named in an expression; its traces and timings arrive as workers make them. One label, one network."""
 
-    def __init__(self, signature: Signature, made: Made, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, signature: Signature, made: Made, used: list[Reading], *args: Any, **kwargs: Any
+    ) -> None:
         parameters = signature.parameters
         given = {p.name: value for p, value in zip(parameters, args, strict=False)} | kwargs
         values = {p.name: _as_annotated(given[p.name], p) for p in parameters if p.name in given}
@@ -48,6 +50,7 @@ class _Subject:
             f"{self.name}({', '.join(f'{name}={value!r}' for name, value in self.arguments.items())})"
         )
         self._made = made
+        self._used = used
 
     def traced(self, input: int | None = None) -> Trace:
         """What a forward pass of this network leaves behind."""
@@ -72,6 +75,7 @@ class _Subject:
         subjects = [(net.name, net.arguments, net.label) for net in nets]
         found = self._get(key, (TIMED, what, subjects, *how))
         assert isinstance(found, Reading)
+        self._used.append(found)
         return found
 
     def _get(self, key: Task, task: Task) -> Trace | Reading:
@@ -100,14 +104,19 @@ def answers(
     `readings` takes up what was measured on this machine for each expression.
     """
     made: Made = {}
-    functions = _functions(made)
+    used: list[Reading] = []  # by the expression that is being evaluated
+    functions = _functions(made, used)
     waiting: dict[Task, list[str]] = {}  # what is to be made -> the expressions that need it
     timings: deque[tuple[Task, Task]] = deque()  # one at a time, once nothing else runs
     with Pool(jobs, time_limit) as pool:
 
         def ask(expression: str) -> Iterator[tuple[str, Answer]]:
+            used.clear()
             try:
-                yield expression, _evaluated(expression, functions)
+                answer = _evaluated(expression, functions)
+                if used and readings is not None:
+                    readings[expression] = list(dict.fromkeys(used))
+                yield expression, answer
             except _Needed as needed:
                 if needed.key not in waiting and needed.key[0] == TIMED:
                     timings.append((needed.key, needed.task))
@@ -128,8 +137,6 @@ def answers(
                 continue
             made[key] = result
             for expression in waiting.pop(key):
-                if isinstance(result, Reading) and readings is not None:
-                    readings.setdefault(expression, []).append(result)
                 yield from ask(expression)
 
 
@@ -152,7 +159,7 @@ def roofline(
         named.append(net)
         return len(named)
 
-    evaluate(f"params({call})", _functions({}) | {"params": take})
+    evaluate(f"params({call})", _functions({}, []) | {"params": take})
     (net,) = named
     task = ("roofline", net.name, net.arguments, net.label, device, threads, batch, input)
     with Pool(1, time_limit) as pool:
@@ -172,11 +179,11 @@ def _evaluated(expression: str, functions: dict[str, Callable[..., Any]]) -> Fra
         return failure(error)
 
 
-def _functions(made: Made) -> dict[str, Callable[..., Any]]:
+def _functions(made: Made, used: list[Reading]) -> dict[str, Callable[..., Any]]:
     """Measures as they are, networks as subjects whose traces and timings are asked for."""
 
     def subject(signature: Signature) -> Callable[..., _Subject]:
-        return lambda *args, **kwargs: _Subject(signature, made, *args, **kwargs)
+        return lambda *args, **kwargs: _Subject(signature, made, used, *args, **kwargs)
 
     return {
         name: subject(signature) if signature.returns == NETWORK else function(name)

@@ -104,6 +104,8 @@ def trace(net: Network, input: int | None = None, name: str = "") -> Trace:
 
 @contextlib.contextmanager
 def module_hooks(recorder: "Recorder") -> Iterator[None]:
+    """Within, a recorder knows which module runs, and what it puts out."""
+
     def enter(module: nn.Module, args: Any) -> None:
         path = recorder.paths.get(id(module))
         recorder.stack.append(recorder.stack[-1] if path is None else path)

@@ -258,8 +258,16 @@ def test_a_measurement_is_made_once_however_many_expressions_ask_for_it(
 
     monkeypatch.setattr(running, "Pool", Watched)
     once = "peak_memory(conv(1, 2, 1, 1))"
-    found = dict(answers([once, f"2 * {once}", f"{once} / params(conv(1, 2, 1, 1))"]))
-    assert found == {once: 20, f"2 * {once}": 40, f"{once} / params(conv(1, 2, 1, 1))": 10}
+    readings: running.Readings = {}
+    found = dict(
+        answers(
+            [once, f"2 * {once}", f"{once} / params(conv(1, 2, 1, 1))", f"{once} + {once}"], readings=readings
+        )
+    )
+    assert [len(readings[one]) for one in found] == [1] * 4
+    assert found == {
+        once: 20, f"2 * {once}": 40, f"{once} / params(conv(1, 2, 1, 1))": 10, f"{once} + {once}": 40
+    }  # fmt: skip
     assert [key[0] for key in added].count("timed") == 1
 
 
