@@ -421,7 +421,6 @@ TIMINGS: tuple[str, ...] = (
     "timing_networks.nasnet_against_mobilenet",
     "timing_networks.octave_mobilenet_v1",
     "timing_networks.octave_mobilenet_v2",
-    "timing_networks.octave_resnet_a0125",
     "timing_networks.octave_resnet_a025",
     "timing_networks.octave_resnet_a05",
     "timing_networks.octave_resnet_a075",

@@ -74,11 +74,6 @@ def octave_mobilenet_v2(machine: Machine) -> Told:
     return _slower({"MobileNetV2": mobilenet_v2, "Oct-MobileNet v2": oct_mobilenet_v2}, machine)
 
 
-def octave_resnet_a0125(machine: Machine) -> Told:
-    """Is ResNet-50 slower than Oct-ResNet-50 with alpha 0.125 (arXiv 1904.05049, Table 2)?"""
-    return _octave_resnet(0.125, machine)
-
-
 def octave_resnet_a025(machine: Machine) -> Told:
     """Is ResNet-50 slower than Oct-ResNet-50 with alpha 0.25 (arXiv 1904.05049, Table 2)?"""
     return _octave_resnet(0.25, machine)
