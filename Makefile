@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+GPU := $(VENV)/.gpu
 
 .PHONY: verify test update site serve lint format benchmark clean
 
@@ -11,6 +12,7 @@ verify: $(INSTALLED)
 	$(BIN)/cnnclaims sheets
 
 test: $(INSTALLED)
+	@$(MAKE) --silent $(GPU) || echo "Triton could not be installed: the tests of the GPU kernels will be skipped"
 	$(BIN)/pytest -n auto
 
 update: $(INSTALLED)
@@ -40,6 +42,11 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cnnclaims needs Python 3.11 or newer; name one: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+# Triton, whose interpreter runs the GPU kernels on a CPU; it is for Linux alone, and nothing else needs it.
+$(GPU): $(INSTALLED)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[gpu]'
 	touch $@
 
 clean:

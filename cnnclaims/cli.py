@@ -43,6 +43,13 @@ class Listing(StrEnum):
     measures = "measures"
 
 
+class Device(StrEnum):
+    """Where something is timed."""
+
+    cpu = "cpu"
+    cuda = "cuda"
+
+
 class Form(StrEnum):
     """How `lineage` is printed."""
 
@@ -109,6 +116,16 @@ def verify(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Totals and findings only, no tables.")
     ] = False,
+    timing: Annotated[
+        bool,
+        typer.Option(
+            "--timing", help="Also time what claims of speed name; --device and --threads imply it."
+        ),
+    ] = False,
+    device: Annotated[Device | None, typer.Option(help="Where to time.  [default: cpu]")] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, max=1024, help="Threads of the CPU to time with.  [default: 1]")
+    ] = None,
 ) -> None:
     """Build it, measure it, a verdict for every claim."""
     from cnnclaims import report
@@ -120,8 +137,15 @@ def verify(
         raise typer.BadParameter("--json and --junit cannot both go to standard output")
     measures = [name.strip() for name in only.split(",") if name.strip()]
     results = outcome.prepare(select(targets or [], every), claim or [], measures, anew=update)
-    with progress(sum(len(result.asked) for result in results), "claims") as advance:
-        finished = outcome.settle(results, jobs, timeout, advance)
+    finished = True
+    if timing or device or threads:
+        comparisons = sum(claim.timing is not None for result in results for claim in result.asked)
+        with progress(comparisons, "claims of speed") as advance:
+            where = device or Device.cpu
+            finished = outcome.settle_timings(results, where.value, threads or 1, timeout, advance)
+    if finished:
+        with progress(sum(len(result.asked) for result in results), "claims") as advance:
+            finished = outcome.settle(results, jobs, timeout, advance)
     if "-" not in (json_file, junit_file):
         report.print_results(results, tables=not quiet, updated=update)
     if json_file is not None:
@@ -152,7 +176,7 @@ def measure(
     from cnnclaims.progress import progress
     from cnnclaims.verifiers.catalogue import signatures
     from cnnclaims.verifiers.failure import Failure
-    from cnnclaims.verifiers.running import values
+    from cnnclaims.verifiers.running import Readings, values
 
     problems = [
         problem.show(expression) for expression in expressions for problem in check(expression, signatures())
@@ -160,21 +184,53 @@ def measure(
     if problems:
         _fail("\n".join(problems))
     found = {}
+    readings: Readings = {}
     with contextlib.suppress(KeyboardInterrupt), progress(len(set(expressions)), "expressions") as advance:
-        for expression, answer in values(expressions, jobs, timeout):
+        for expression, answer in values(expressions, jobs, timeout, readings):
             found[expression] = answer
             advance()
     settled = [(expression, found[expression]) for expression in expressions if expression in found]
     if as_json:
-        print(json.dumps([report.as_json(*one) for one in settled], indent=1))
+        print(json.dumps([report.as_json(*one, readings.get(one[0], ())) for one in settled], indent=1))
     for expression, answer in settled:
         if isinstance(answer, Failure):
             print(f"{expression}: {answer.reason}", file=sys.stderr)
         elif not as_json:
-            print(f"{expression} = {report.spelt(answer)}")
+            print(report.at_the_prompt(expression, answer, readings.get(expression, ())))
     if len(settled) < len(expressions):
         _fail("interrupted", INTERRUPTED)
     raise SystemExit(BROKEN if any(isinstance(answer, Failure) for answer in found.values()) else FINE)
+
+
+@app.command()
+def roofline(
+    network: Annotated[str, typer.Argument(metavar="NETWORK", help="resnet50, 'mobilenet_v1(width=0.5)'")],
+    device: Annotated[Device, typer.Option(help="Where to time.")] = Device.cpu,
+    threads: Annotated[int, typer.Option(min=1, max=1024, help="Threads of the CPU.")] = 1,
+    batch: Annotated[int, typer.Option(min=1, help="Images at a time.")] = 1,
+    side: Annotated[int | None, typer.Option("--input", min=1, help="Side of the input in pixels.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Everything as JSON.")] = False,
+    timeout: Timeout = 120,
+) -> None:
+    """What each layer of a network takes on this machine, against what it could reach there."""
+    from cnnclaims import report, roofline_text
+    from cnnclaims.claims.language import check
+    from cnnclaims.verifiers import running
+    from cnnclaims.verifiers.catalogue import signatures
+    from cnnclaims.verifiers.failure import Failure
+
+    call = network if "(" in network else f"{network}()"
+    if problems := check(f"params({call})", signatures()):
+        _fail("\n".join(problem.show(f"params({call})") for problem in problems))
+    found = running.roofline(call, device.value, threads, batch, side, timeout)
+    if isinstance(found, Failure):
+        _fail(f"{call}: {found.reason}")
+    if as_json:
+        print(json.dumps(found, indent=1))
+        return
+    print(roofline_text.headline(found))
+    for table in (roofline_text.layers_table(found), roofline_text.operations_table(found)):
+        report.console().print(table)
 
 
 @app.command()

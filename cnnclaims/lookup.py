@@ -10,6 +10,7 @@ from cnnclaims.claims.language import NETWORK, Signature
 from cnnclaims.claims.library import Library
 from cnnclaims.claims.printed import with_unit
 from cnnclaims.claims.records import Claim, Record, Stub
+from cnnclaims.claims.timings import current, sentence
 from cnnclaims.claims.units import UNITS
 from cnnclaims.verifiers.catalogue import check_doc, signatures
 from cnnclaims.verifiers.comparing import Disagreement, Statement
@@ -127,6 +128,11 @@ def _claim(claim: Claim, document: Mapping[str, Any]) -> Iterator[str]:
     else:
         rows += _outcome(claim, verdict)
         rows.append(("with", ", ".join(f"{package} {v}" for package, v in document.get("with", {}).items())))
+    if claim.timing is not None:
+        doc, source, line = check_doc(claim.timing)
+        rows.append(("timing", f"{claim.timing} (cnnclaims/{source}:{line})"))
+        rows.append(("", first_line(doc)))
+        rows += [("", sentence(entry)) for entry in current(claim, document.get("timings", {}))]
     if claim.note:
         rows.append(("note", claim.note))
     if not claim.confirmed:
@@ -134,6 +140,8 @@ def _claim(claim: Claim, document: Mapping[str, Any]) -> Iterator[str]:
     rows.append(("repeat", f"cnnclaims verify {claim.paper} --claim {claim.id}"))
     if claim.measure is not None:
         rows.append(("", f"cnnclaims measure {shlex.quote(claim.measure)}"))
+    if claim.timing is not None:
+        rows.append(("", f"cnnclaims verify {claim.paper} --claim {claim.id} --timing"))
     yield from (f"  {name:<12} {text}" for name, text in rows)
 
 

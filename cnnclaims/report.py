@@ -14,8 +14,10 @@ from rich.text import Text
 from cnnclaims.claims.judging import Verdict, exact
 from cnnclaims.claims.printed import decimal, with_unit
 from cnnclaims.claims.records import Claim
+from cnnclaims.claims.timings import sentence
 from cnnclaims.verifiers.failure import Failure
 from cnnclaims.verifiers.outcome import Result, documents, totals
+from cnnclaims.verifiers.timing.reading import Reading
 
 STYLES = {
     "reproduced": "green",
@@ -83,10 +85,22 @@ def print_results(results: Sequence[Result], tables: bool = True, updated: bool 
     for result in results:
         if tables and result.verdicts:
             out.print(paper_table(result))
+        if tables and (lines := timing_lines(result)):
+            print("Timed on machines at hand, which are not the paper's:")
+            print("\n".join(f"  {line}" for line in lines) + "\n")
     if lines := finding_lines(results, updated):
         print("Findings:")
         print("\n".join(f"  {line}" for line in lines))
     print(summary(results))
+
+
+def timing_lines(result: Result) -> list[str]:
+    """What machines said of the speed of the claims that were asked, those of earlier runs among them."""
+    return [
+        f"{claim.id}: {sentence(entry)}"
+        for claim in result.asked
+        for entry in result.timings.get(claim.id, ())
+    ]
 
 
 def summary(results: Iterable[Result]) -> str:
@@ -116,10 +130,27 @@ def spelt(answer: Fraction) -> str:
     return f"{int(answer):,}" if answer.denominator == 1 else decimal(answer)
 
 
-def as_json(expression: str, answer: Fraction | Failure) -> dict[str, object]:
-    """An answer at the prompt as plain data: whole numbers as such, others as the nearest float and exactly."""
+def at_the_prompt(expression: str, answer: Fraction, readings: Sequence[Reading] = ()) -> str:
+    """`expression = value`; under it what was measured on this machine for it, with quartiles and the device."""
+    lines = [f"{expression} = {spelt(answer)}", *map(str, readings)]
+    return "\n  ".join(lines)
+
+
+def as_json(
+    expression: str, answer: Fraction | Failure, readings: Sequence[Reading] = ()
+) -> dict[str, object]:
+    """An answer at the prompt as plain data: whole numbers as such, others as the nearest float and exactly.
+
+    What was measured on this machine stands under `readings`: median and quartiles in seconds, bytes, ..., and the device.
+    """
     if isinstance(answer, Failure):
         return {"expression": expression, "value": None, "error": answer.reason}
+    if readings:
+        return {
+            "expression": expression,
+            "value": float(answer),
+            "readings": [one._asdict() | {"spread": one.spread._asdict()} for one in readings],
+        }
     if answer.denominator == 1:
         return {"expression": expression, "value": int(answer)}
     try:

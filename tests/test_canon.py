@@ -9,9 +9,10 @@ import pytest
 from cnnclaims.claims.judging import is_current, judge_value
 from cnnclaims.claims.loading import load
 from cnnclaims.claims.printed import Printed, parse
+from cnnclaims.claims.timings import current
 from cnnclaims.claims.units import UNITS
 from cnnclaims.claims.verdicts import load_verdicts
-from cnnclaims.verifiers.checks import CHECKS
+from cnnclaims.verifiers.checks import CHECKS, TIMINGS
 from cnnclaims.verifiers.linting import lint
 
 LIBRARY = load()
@@ -63,6 +64,18 @@ def test_no_claim_is_measured_by_a_setting_that_nothing_else_depends_on():
     """Counts and sizes are the same with any dropout rate or normalisation constant: reading one back proves nothing."""
     read_back = re.compile(r"""setting\(.*["'](p|k|n|alpha|beta)["']\)""")
     assert [claim.name for claim in MEASURES if read_back.fullmatch(claim.measure)] == []
+
+
+def test_every_comparison_of_speed_is_named_by_a_record():
+    assert set(TIMINGS) == {claim.timing for claim in CLAIMS.values() if claim.timing}
+
+
+def test_every_timing_was_made_for_its_claim_and_says_something():
+    for paper, document in VERDICTS.items():
+        for claim, entries in document.get("timings", {}).items():
+            assert current(CLAIMS[f"{paper}/{claim}"], document["timings"]) == entries
+            assert {entry["verdict"] for entry in entries} <= {"supported", "not supported", "undecided"}
+            assert len({entry["device"] for entry in entries}) == len(entries)
 
 
 def value_of(claim):

@@ -222,3 +222,22 @@ def test_resnet_is_a_shipped_paper() -> None:
     library = load()
     assert library.find("residual-networks") is library.records["resnet"]
     assert load_file(library.records["resnet"].file).title == library.records["resnet"].title
+
+
+def test_a_claim_of_speed_shows_its_comparison_what_machines_said_and_how_to_ask_this_one(
+    write_record: Write, tmp_path: Path
+) -> None:
+    name = "timing_convolutions.splitting_7x7"
+    speed = f"printed: faster\nunit: x\nopen: {{needs-hardware: A telephone.}}\ntiming: {name}"
+    write_record(tmp_path / "timed", "p", {"speed": speed})
+    entry = {"timing": name, "verdict": "supported", "found": "so", "device": "A GPU", "date": "2026-01-02"}
+    other = entry | {"timing": "timing_convolutions.pointwise_against_3x3", "device": "Another"}
+    text = show(
+        load([tmp_path / "timed"]), {"p": {"claims": {}, "timings": {"speed": [entry, other]}}}, "p/speed"
+    )
+    assert f"{name} (cnnclaims/verifiers/checks/timing_convolutions.py:" in text
+    assert "Three 3x3 convolutions in place of a 7x7" in text
+    assert "On A GPU (2026-01-02): supported. so" in text
+    assert "Another" not in text
+    assert "needs-hardware: A telephone." in text
+    assert "cnnclaims verify p --claim speed --timing" in text

@@ -22,7 +22,8 @@ class Span:
 class Claim:
     """One claim, ready to be judged: exactly one of `measure`, `check` and `open` is given.
 
-    `table`, `row` and `column` are ids (None for a claim that stands in no table). `at` has the spans of each text by
+    `timing` names a comparison that a machine of one's own can
+    make. `table`, `row` and `column` are ids (None for a claim that stands in no table). `at` has the spans of each text by
     key (`says`, `printed`, `measure`, `explained_by`, ...), and under "" the place where the claim begins.
     """
 
@@ -39,6 +40,7 @@ class Claim:
     explained_by: str | None
     note: str | None
     confirmed: bool
+    timing: str | None = None
     table: str | None = None
     row: str | None = None
     column: str | None = None

@@ -171,6 +171,7 @@ class Cell(Checked):
     unit: Unit | None = None
     says: Text | None = None
     where: Text | None = None
+    timing: Check | None = None
     explained_by: Text | None = None
     note: Text | None = None
     confirmed: bool | None = None
@@ -228,6 +229,7 @@ class Statement(Checked):
     digits: Digits | None = None
     unit: Unit
     where: Text
+    timing: Check | None = None
     explained_by: Text | None = None
     note: Text | None = None
     confirmed: bool = True

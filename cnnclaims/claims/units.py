@@ -130,6 +130,8 @@ UNITS: dict[str, Unit] = {
     "G FLOP/s": Unit("FLOP/s", G),
     "T FLOP/s": Unit("FLOP/s", K * G),
     "J/image": Unit("joules per image", ONE),
+    "J": Unit("joules", ONE),
+    "mJ": Unit("joules", Fraction(1, 10**3)),
     "pJ": Unit("joules", Fraction(1, 10**12)),
     "W": Unit("watts", ONE),
     "bits": Unit("bits", ONE),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from cnnclaims.claims import timings
 from cnnclaims.claims.judging import VERDICTS, Verdict
 
 FOLDER = Path(__file__).parent.parent / "verdicts"
@@ -49,12 +50,18 @@ def _wrong(document: Any) -> str:
         for key in ("open", "explained_by"):
             if not isinstance(verdict.get(key, {}), dict):
                 return f"expected a mapping under `{key}` of {claim!r}"
-    return ""
+    return timings.wrong(document.get("timings", {}))
 
 
-def document(paper: str, verdicts: Mapping[str, Verdict], made_with: Mapping[str, str]) -> Document:
-    """A paper's verdicts in the form of its file."""
-    return {"paper": paper, "with": dict(made_with), "claims": dict(verdicts)}
+def document(
+    paper: str,
+    verdicts: Mapping[str, Verdict],
+    made_with: Mapping[str, str],
+    timed: Mapping[str, list[timings.Timing]] | None = None,
+) -> Document:
+    """A paper's verdicts in the form of its file; what machines were timed with stands under `timings`, where there is any."""
+    contents = {"paper": paper, "with": dict(made_with), "claims": dict(verdicts)}
+    return contents | ({"timings": dict(timed)} if timed else {})
 
 
 def write_verdicts(path: Path, contents: Document) -> bool:
@@ -64,11 +71,15 @@ def write_verdicts(path: Path, contents: Document) -> bool:
     """
     if path.exists():
         with contextlib.suppress(VerdictFileError):
-            if load_verdict_file(path)["claims"] == contents["claims"]:
+            if _said(load_verdict_file(path)) == _said(contents):
                 return False
     text = json.dumps(contents, indent=1, ensure_ascii=False) + "\n"
     write_whole(path, text)
     return True
+
+
+def _said(contents: Document) -> tuple[Any, Any]:
+    return contents["claims"], contents.get("timings", {})
 
 
 def write_whole(path: Path, text: str) -> None:

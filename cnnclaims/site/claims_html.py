@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from cnnclaims.claims.claim import Claim
 from cnnclaims.claims.records import Table
+from cnnclaims.claims.timings import sentence as timed
 from cnnclaims.site.controls import marks
 from cnnclaims.site.escape import esc, paragraphs
 from cnnclaims.site.expressions import Addresses, check_place, expression, sources
@@ -100,6 +101,7 @@ def _why(judged: Judged) -> str:
         lines.append(
             f"Open, {esc(judged.claim.open.kind.replace('-', ' '))}: {esc(judged.claim.open.reason)}"
         )
+    lines += [f"Timed here. {esc(timed(entry))}" for entry in judged.timings]
     if not judged.claim.confirmed:
         lines.append("The printed number was not seen in a copy of the paper.")
     notes = paragraphs(judged.claim.note) if judged.claim.note else ""
@@ -126,6 +128,7 @@ def _details(paper: Paper, judged: Judged, addresses: Addresses) -> str:
             ("Measure", expression(claim.measure, UP) if claim.measure else ""),
             ("Written in", sources(claim.measure or "", addresses)),
             ("Check", check or ""),
+            ("Comparison of speed", code(claim.timing) if claim.timing else ""),
             ("Value in full", esc(in_full(judged))),
             ("Settled by", esc(kind(claim).name)),
             ("Counted", esc(convention)),
@@ -153,4 +156,4 @@ def versions(made_with: Mapping[str, object]) -> str:
 
 def again(claim: Claim) -> str:
     """The command that repeats one claim."""
-    return f"cnnclaims verify {claim.paper} --claim {claim.id}"
+    return f"cnnclaims verify {claim.paper} --claim {claim.id}{' --timing' if claim.timing else ''}"

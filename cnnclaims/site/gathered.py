@@ -5,13 +5,14 @@ A verdict counts only if it is about the claim as the record has it now; else th
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cnnclaims.claims.claim import Claim
 from cnnclaims.claims.judging import is_current
 from cnnclaims.claims.library import Library
 from cnnclaims.claims.records import Edge, Idea, Record, Stub
+from cnnclaims.claims.timings import current
 
 Verdicts = Mapping[str, Mapping[str, Any]]
 OURSELVES = "The authors of cnnclaims"  # the author of records that state things of our own
@@ -37,6 +38,7 @@ class Judged:
     claim: Claim
     verdict: str
     entry: Mapping[str, Any]
+    timings: tuple[Mapping[str, Any], ...] = ()  # what machines said of its speed
 
     def text(self, key: str) -> str:
         """What the verdict file says under a key, as text; empty if it says nothing."""
@@ -143,6 +145,10 @@ def gather(library: Library, verdicts: Verdicts) -> Canon:
 
 def _paper(record: Record, records: Sequence[Record], document: Mapping[str, Any]) -> Paper:
     entries = document.get("claims", {})
-    claims = tuple(judged(claim, entries.get(claim.id)) for claim in record.claims_in_order())
+    timings = document.get("timings", {})
+    claims = tuple(
+        replace(judged(claim, entries.get(claim.id)), timings=tuple(current(claim, timings)))
+        for claim in record.claims_in_order()
+    )
     later = tuple((other.id, edge) for other in records for edge in other.lineage if edge.to == record.id)
     return Paper(record, claims, later, document.get("with", {}))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnclaims.claims.language import ANY, NETWORK, Parameter, Signature
-from cnnclaims.verifiers.checks import CHECKS
+from cnnclaims.verifiers.checks import CHECKS, TIMINGS
 from cnnclaims.verifiers.kernels import KERNELS
 from cnnclaims.verifiers.measures import MEASURES
 from cnnclaims.verifiers.networks import NETWORKS
@@ -29,6 +29,9 @@ RETURNS: dict[str, str | None] = {
     "Pixels": "pixels",
     "Count": "count",
     "Bytes": "bytes",
+    "Seconds": "seconds",
+    "Rate": "images/s",
+    "JoulesPerImage": "joules per image",
     "Ratio": "",
     "Number": ANY,
 }
@@ -53,9 +56,20 @@ def check_function(name: str) -> Callable[[], Any]:
     """The check behind a record's `check:`."""
     if name not in CHECKS:
         raise KeyError(name)
+    return _of_a_check(name)
+
+
+def timing_function(name: str) -> Callable[..., Any]:
+    """The comparison behind a record's `timing:`; it takes the machine to time on."""
+    if name not in TIMINGS:
+        raise KeyError(name)
+    return _of_a_check(name)
+
+
+def _of_a_check(name: str) -> Callable[..., Any]:
     stem, _, function_name = name.partition(".")
     module = importlib.import_module(f"cnnclaims.verifiers.checks.{stem}")
-    found: Callable[[], Any] = getattr(module, function_name)
+    found: Callable[..., Any] = getattr(module, function_name)
     return found
 
 
@@ -77,7 +91,7 @@ def _definitions(module: str) -> dict[str, ast.FunctionDef]:
 
 
 def check_doc(name: str) -> tuple[str, str, int]:
-    """A check's docstring, file and line."""
+    """A check's or timing's docstring, file and line."""
     stem, _, function_name = name.partition(".")
     node = _definitions(f"checks.{stem}")[function_name]
     return ast.get_docstring(node) or "", f"verifiers/checks/{stem}.py", node.lineno

@@ -9,7 +9,9 @@ from cnnclaims.claims.records import Claim, Record, Step
 from cnnclaims.claims.tree import Path
 from cnnclaims.claims.units import UNITS
 from cnnclaims.verifiers.catalogue import signatures
-from cnnclaims.verifiers.checks import CHECKS
+from cnnclaims.verifiers.checks import CHECKS, TIMINGS
+from cnnclaims.verifiers.measures import TIMED
+from cnnclaims.verifiers.verifying import calls
 
 
 def lint(records: Iterable[Record]) -> list[Fault]:
@@ -62,6 +64,11 @@ def _claim(claim: Claim) -> Iterator[Fault]:
     if claim.check is not None and claim.check not in CHECKS:
         help = nearest(claim.check, CHECKS) or "list it in cnnclaims/verifiers/checks/__init__.py"
         yield _fault(claim, "check", 0, "unknown-check", f"there is no check {claim.check!r}", help)
+    if claim.timing is not None and claim.timing not in TIMINGS:
+        help = (
+            nearest(claim.timing, TIMINGS) or "list it in TIMINGS of cnnclaims/verifiers/checks/__init__.py"
+        )
+        yield _fault(claim, "timing", 0, "unknown-timing", f"there is no comparison {claim.timing!r}", help)
     if claim.explained_by is not None:
         if claim.measure is None:
             message = "only a measured number can be explained by another measure"
@@ -76,6 +83,10 @@ def _expression(claim: Claim, key: str, expression: str) -> Iterator[Fault]:
         yield _fault(
             claim, key, problem.offset, problem.name, message, problem.help or "see cnnclaims list measures"
         )
+    for name in sorted(calls(expression) & TIMED):
+        message = f"{name} differs from machine to machine and from run to run, so no verdict can rest on it"
+        help = "write `open: {needs-hardware: ...}`, and under `timing` the name of a comparison"
+        yield _fault(claim, key, expression.index(name), "timed-measure", message, help)
 
 
 def _fault(claim: Claim, key: str, offset: int, name: str, message: str, help: str) -> Fault:

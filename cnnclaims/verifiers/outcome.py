@@ -9,6 +9,7 @@ from cnnclaims.claims.faults import Faults, NotFound, nearest, quoted
 from cnnclaims.claims.judging import VERDICTS, Verdict
 from cnnclaims.claims.loading import PAPERS
 from cnnclaims.claims.records import Claim, Record
+from cnnclaims.claims.timings import EVIDENCE, Timing, Timings, current, merged
 from cnnclaims.claims.verdicts import (
     FOLDER,
     Document,
@@ -21,17 +22,22 @@ from cnnclaims.claims.verdicts import (
 from cnnclaims.verifiers.linting import lint
 from cnnclaims.verifiers.measures import MEASURES
 from cnnclaims.verifiers.pool import TIME_LIMIT
+from cnnclaims.verifiers.timing.evidence import timed
 from cnnclaims.verifiers.verifying import made_with, uses, verify
 
 
 @dataclass
 class Result:
-    """One record's part of a run. `recorded` is None where no verdict was ever recorded."""
+    """One record's part of a run. `recorded` is None where no verdict was ever recorded.
+
+    `timings` are those that were recorded, and in the place of the same device's those of this run. They are never findings.
+    """
 
     record: Record
     asked: tuple[Claim, ...]
     recorded: dict[str, Verdict] | None
     verdicts: dict[str, Verdict] = field(default_factory=dict)
+    timings: Timings = field(default_factory=dict)
 
     @property
     def findings(self) -> dict[str, str]:
@@ -82,7 +88,11 @@ def prepare(
             and (not called or uses(claim, called))
         )
         if asked or not (wanted or called):
-            results.append(Result(record, asked, _recorded(record, anew and len(asked) == len(every))))
+            kept = _recorded(record, anew and len(asked) == len(every))
+            recorded = None if kept is None else kept["claims"]
+            before = {} if kept is None else kept.get("timings", {})
+            timings = {claim.id: found for claim in every if (found := current(claim, before))}
+            results.append(Result(record, asked, recorded, timings=timings))
     return results
 
 
@@ -100,17 +110,16 @@ def _expect_measures(names: Iterable[str]) -> None:
         raise NotFound("unknown-measure", f"there is no measure {quoted(name)}", help)
 
 
-def _recorded(record: Record, anew: bool) -> dict[str, Verdict] | None:
+def _recorded(record: Record, anew: bool) -> Document | None:
     path = verdict_path(record)
     if not path.exists():
         return None
     try:
-        found: dict[str, Verdict] = load_verdict_file(path)["claims"]
+        return load_verdict_file(path)
     except VerdictFileError:
         if anew:
             return None
         raise
-    return found
 
 
 def verdict_path(record: Record) -> Path:
@@ -136,18 +145,57 @@ def settle(
     return True
 
 
+def settle_timings(
+    results: list[Result],
+    device: str,
+    threads: int,
+    time_limit: float = TIME_LIMIT,
+    report: Callable[[], None] = lambda: None,
+) -> bool:
+    """Make the comparisons of speed that the asked claims name, on a device of this machine; False where Ctrl-C came first.
+
+    Raises NotFound where this machine lacks the device.
+    """
+    by_paper = {result.record.id: result for result in results}
+    try:
+        for claim, entry in timed(
+            (c for result in results for c in result.asked), device, threads, time_limit, made_with()
+        ):
+            timings = by_paper[claim.paper].timings
+            timings[claim.id] = merged(timings.get(claim.id, []), entry)
+            report()
+    except KeyboardInterrupt:
+        return False
+    return True
+
+
 def update(result: Result) -> Path | None:
     """Record the verdicts, those of claims that were not asked as they were: the file, or None where nothing changed."""
     merged = {**(result.recorded or {}), **result.verdicts}
     ids = [claim.id for claim in result.record.claims_in_order()]
     kept = {claim: merged[claim] for claim in ids if claim in merged}
+    timings = {claim: _worth_keeping(result.timings[claim]) for claim in ids if claim in result.timings}
     path = verdict_path(result.record)
-    return path if write_verdicts(path, document(result.record.id, kept, made_with())) else None
+    contents = document(
+        result.record.id, kept, made_with(), {c: found for c, found in timings.items() if found}
+    )
+    return path if write_verdicts(path, contents) else None
+
+
+def _worth_keeping(timings: list[Timing]) -> list[Timing]:
+    """Entries that say something: one that failed, or that lacked its hardware, is no evidence."""
+    return [entry for entry in timings if entry["verdict"] in EVIDENCE]
 
 
 def fails(results: Iterable[Result], updated: bool) -> bool:
-    """Whether a run has findings; where its verdicts were just recorded, only errors of ours are left."""
+    """Whether a run has findings; where its verdicts were just recorded, only errors of ours are left.
+
+    What a machine said of a claim of speed is no finding, but that a comparison could not be made is one.
+    """
     results = list(results)
+    entries = [entry for result in results for found in result.timings.values() for entry in found]
+    if any(entry["verdict"] == "error" for entry in entries):
+        return True
     return "error" in totals(results) if updated else any(result.findings for result in results)
 
 
@@ -159,4 +207,4 @@ def totals(results: Iterable[Result]) -> dict[str, int]:
 
 def documents(results: Iterable[Result]) -> dict[str, Document]:
     """All results as plain data."""
-    return {r.record.id: document(r.record.id, r.in_order, made_with()) for r in results}
+    return {r.record.id: document(r.record.id, r.in_order, made_with(), r.timings) for r in results}

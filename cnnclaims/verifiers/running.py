@@ -1,11 +1,12 @@
 """Answers expressions and checks: measures are read off traces here, traces and checks are made in worker processes.
 
-No torch in this process. Each network is built and run once a run, however many expressions speak of it; a worker that dies, hangs or
-exceeds its memory costs the questions that needed it, and nothing else.
+What is timed is timed last and alone. No torch in this process. Each network is built and run once a run, however many expressions
+speak of it; a worker that dies, hangs or exceeds its memory costs the questions that needed it, and nothing else.
 """
 
 import ast
 import functools
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import Any
@@ -15,26 +16,32 @@ from cnnclaims.verifiers.catalogue import function, signatures
 from cnnclaims.verifiers.checks.found import Found
 from cnnclaims.verifiers.failure import Failure, failure
 from cnnclaims.verifiers.pool import TIME_LIMIT, Pool, Task
+from cnnclaims.verifiers.timing.reading import Reading
 from cnnclaims.verifiers.traced import Trace
 
 Answer = Fraction | Found | Failure
-Traces = dict[Task, Trace | Failure]
+Made = dict[Task, Trace | Reading | Failure]  # what workers have made so far
+Readings = dict[str, list[Reading]]  # an expression -> what was measured on this machine for it
+
+TIMED = "timed"  # the kind of task that is done alone
 
 
-class _TraceNeeded(Exception):
+class _Needed(Exception):
     def __init__(self, key: Task, task: Task) -> None:
         self.key, self.task = key, task
 
 
-class _TraceFailed(Exception):
+class _Failed(Exception):
     def __init__(self, failure: Failure) -> None:
         self.failure = failure
 
 
 class _Subject:
-    """A network named in an expression; its traces arrive as workers make them. One label, one network."""
+    """A network named in an expression; its traces and timings arrive as workers make them. One label, one network."""
 
-    def __init__(self, signature: Signature, traces: Traces, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, signature: Signature, made: Made, used: list[Reading], *args: Any, **kwargs: Any
+    ) -> None:
         parameters = signature.parameters
         given = {p.name: value for p, value in zip(parameters, args, strict=False)} | kwargs
         values = {p.name: _as_annotated(given[p.name], p) for p in parameters if p.name in given}
@@ -44,15 +51,41 @@ class _Subject:
         self.label = (
             f"{self.name}({', '.join(f'{name}={value!r}' for name, value in self.arguments.items())})"
         )
-        self._traces = traces
+        self._made = made
+        self._used = used
 
     def traced(self, input: int | None = None) -> Trace:
+        """What a forward pass of this network leaves behind."""
         key = ("trace", self.label, input)
-        if key not in self._traces:
-            raise _TraceNeeded(key, ("trace", self.name, self.arguments, input, self.label))
-        found = self._traces[key]
+        found = self._get(key, ("trace", self.name, self.arguments, input, self.label))
+        assert isinstance(found, Trace)
+        return found
+
+    def timed(
+        self,
+        what: str,
+        others: "tuple[_Subject, ...]",
+        device: str,
+        batch: int,
+        threads: int,
+        input: int | None,
+    ) -> Reading:
+        """What this network takes on a device, beside others where it is compared with them."""
+        nets = (self, *others)
+        how = (device, threads, batch, input)
+        key = (TIMED, ", ".join(net.label for net in nets), what, *how)
+        subjects = [(net.name, net.arguments, net.label) for net in nets]
+        found = self._get(key, (TIMED, what, subjects, *how))
+        assert isinstance(found, Reading)
+        self._used.append(found)
+        return found
+
+    def _get(self, key: Task, task: Task) -> Trace | Reading:
+        if key not in self._made:
+            raise _Needed(key, task)
+        found = self._made[key]
         if isinstance(found, Failure):
-            raise _TraceFailed(found)
+            raise _Failed(found)
         return found
 
 
@@ -66,18 +99,30 @@ def answers(
     checks: Iterable[str] = (),
     jobs: int = 1,
     time_limit: float = TIME_LIMIT,
+    readings: Readings | None = None,
 ) -> Iterator[tuple[str, Answer]]:
-    """Each question with its answer, in the order in which they are settled. Checks are named, expressions are checked ones."""
-    traces: Traces = {}
-    functions = _functions(traces)
-    waiting: dict[Task, list[str]] = {}  # the trace that is to be made -> the expressions that need it
+    """Each question with its answer, in the order in which they are settled. Checks are named, expressions are checked ones.
+
+    `readings` takes up what was measured on this machine for each expression.
+    """
+    made: Made = {}
+    used: list[Reading] = []  # by the expression that is being evaluated
+    functions = _functions(made, used)
+    waiting: dict[Task, list[str]] = {}  # what is to be made -> the expressions that need it
+    timings: deque[tuple[Task, Task]] = deque()  # one at a time, once nothing else runs
     with Pool(jobs, time_limit) as pool:
 
         def ask(expression: str) -> Iterator[tuple[str, Answer]]:
+            used.clear()
             try:
-                yield expression, _evaluated(expression, functions)
-            except _TraceNeeded as needed:
-                if needed.key not in waiting:
+                answer = _evaluated(expression, functions)
+                if used and readings is not None:
+                    readings[expression] = list(dict.fromkeys(used))
+                yield expression, answer
+            except _Needed as needed:
+                if needed.key not in waiting and needed.key[0] == TIMED:
+                    timings.append((needed.key, needed.task))
+                elif needed.key not in waiting:
                     pool.add(needed.key, needed.task)
                 waiting.setdefault(needed.key, []).append(expression)
 
@@ -85,21 +130,23 @@ def answers(
             pool.add(("check", check), ("check", check))
         for expression in dict.fromkeys(expressions):
             yield from ask(expression)
-        while pool.busy:
+        while pool.busy or timings:
+            if not pool.busy:
+                pool.add(*timings.popleft())
             key, result = pool.next()
             if key[0] == "check":
                 yield key[1], result if isinstance(result, Failure) else Found(*result)
                 continue
-            traces[key] = result
+            made[key] = result
             for expression in waiting.pop(key):
                 yield from ask(expression)
 
 
 def values(
-    expressions: Iterable[str], jobs: int, time_limit: float
+    expressions: Iterable[str], jobs: int, time_limit: float, readings: Readings | None = None
 ) -> Iterator[tuple[str, Fraction | Failure]]:
     """Each expression with its value, in the order in which they are settled."""
-    for expression, answer in answers(expressions, (), jobs, time_limit):
+    for expression, answer in answers(expressions, (), jobs, time_limit, readings):
         assert not isinstance(answer, Found)
         yield expression, answer
 
@@ -140,7 +187,7 @@ def _subject(call: str) -> _Subject:
     signature = signatures()[tree.func.id]
 
     def name_it(*args: Any, **kwargs: Any) -> None:
-        raise _Named(_Subject(signature, {}, *args, **kwargs))
+        raise _Named(_Subject(signature, {}, [], *args, **kwargs))
 
     try:
         evaluate(call, {signature.name: name_it})
@@ -149,22 +196,34 @@ def _subject(call: str) -> _Subject:
     raise AssertionError(f"{call} calls nothing")
 
 
+def roofline(
+    call: str, device: str, threads: int, batch: int, input: int | None, time_limit: float
+) -> dict[str, Any] | Failure:
+    """What each layer of a network named by a checked call reaches on a device, as `timing/roofline.py` has it."""
+    net = _subject(call)
+    task = ("roofline", net.name, net.arguments, net.label, device, threads, batch, input)
+    with Pool(1, time_limit) as pool:
+        pool.add(("roofline", net.label), task)
+        found: dict[str, Any] | Failure = pool.next()[1]
+        return found
+
+
 def _evaluated(expression: str, functions: dict[str, Callable[..., Any]]) -> Fraction | Failure:
     try:
         return evaluate(expression, functions)
-    except _TraceNeeded:
+    except _Needed:
         raise
-    except _TraceFailed as failed:
+    except _Failed as failed:
         return failed.failure
     except Exception as error:  # a measure that cannot answer
         return failure(error)
 
 
-def _functions(traces: Traces) -> dict[str, Callable[..., Any]]:
-    """Measures as they are, networks as subjects whose traces are asked for."""
+def _functions(made: Made, used: list[Reading]) -> dict[str, Callable[..., Any]]:
+    """Measures as they are, networks as subjects whose traces and timings are asked for."""
 
     def subject(signature: Signature) -> Callable[..., _Subject]:
-        return lambda *args, **kwargs: _Subject(signature, traces, *args, **kwargs)
+        return lambda *args, **kwargs: _Subject(signature, made, used, *args, **kwargs)
 
     return {
         name: subject(signature) if signature.returns == NETWORK else function(name)

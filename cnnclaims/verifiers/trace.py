@@ -88,12 +88,12 @@ def trace(net: Network, input: int | None = None, name: str = "") -> Trace:
     shape = (channels, input, input) if input is not None else net.input_shape
     device = next(net.parameters(), torch.empty(0)).device
     modules = dict(net.named_modules())
-    recorder = _Recorder(net, {id(module): path for path, module in modules.items()})
+    recorder = Recorder(net, {id(module): path for path, module in modules.items()})
     net.eval()
     image = torch.empty(0, *shape, device=device)
     recorder.made_by[id(image)] = -1
     recorder.kept.append(image)
-    with torch.inference_mode(), _module_hooks(recorder), recorder:
+    with torch.inference_mode(), module_hooks(recorder), recorder:
         result = net(image)
     results = result if isinstance(result, tuple | list) else (result,)
     output = tuple(recorder.made_by[id(tensor)] for tensor in results)
@@ -103,7 +103,9 @@ def trace(net: Network, input: int | None = None, name: str = "") -> Trace:
 
 
 @contextlib.contextmanager
-def _module_hooks(recorder: "_Recorder") -> Iterator[None]:
+def module_hooks(recorder: "Recorder") -> Iterator[None]:
+    """Within, a recorder knows which module runs, and what it puts out."""
+
     def enter(module: nn.Module, args: Any) -> None:
         path = recorder.paths.get(id(module))
         recorder.stack.append(recorder.stack[-1] if path is None else path)
@@ -145,7 +147,7 @@ def _layer(module: nn.Module, shape: tuple[int, ...] | None, seen: set[int]) -> 
     return Layer(type(module).__name__, weights, biases, norms, settings, shape)
 
 
-class _Recorder(TorchFunctionMode):
+class Recorder(TorchFunctionMode):
     """Sees every torch function of the forward pass."""
 
     def __init__(self, net: nn.Module, paths: dict[int, str]) -> None:

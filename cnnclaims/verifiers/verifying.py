@@ -59,8 +59,12 @@ def judge(claim: Claim, found: dict[str, Answer]) -> Verdict:
 
 def uses(claim: Claim, measures: Iterable[str]) -> bool:
     """Whether the claim's measure calls one of these functions."""
-    called = set(re.findall(r"([a-z]\w*)\s*\(", claim.measure or ""))
-    return not called.isdisjoint(measures)
+    return not calls(claim.measure or "").isdisjoint(measures)
+
+
+def calls(expression: str) -> set[str]:
+    """The names of the functions that an expression calls."""
+    return set(re.findall(r"([a-z]\w*)\s*\(", expression))
 
 
 def made_with() -> dict[str, str]:

@@ -1,7 +1,9 @@
 """The process that builds networks and runs checks, apart from the one that talks to the user.
 
 `pool.py` starts it. It reads pickled tasks from standard input and writes pickled results to standard output: ("trace", name, arguments,
-input, label) gives a `Trace`, ("check", name) what a `Found` is made of. A task that kills it costs its own verdict only.
+input, label) gives a `Trace`, ("check", name) what a `Found` is made of, ("timed", ...)
+a `Reading`, ("timing", name, device, threads) a verdict and a sentence, ("named", device, threads) the machine's full name. A task
+that kills it costs its own verdict only.
 """
 
 import contextlib
@@ -9,6 +11,7 @@ import os
 import pickle
 import queue
 import threading
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from cnnclaims.verifiers.failure import failure
@@ -63,7 +66,7 @@ def _limit() -> None:
 
 def _run(task: tuple[Any, ...]) -> tuple[str, Any]:
     try:
-        return "done", _check(*task[1:]) if task[0] == "check" else _trace(*task[1:])
+        return "done", TASKS[task[0]](*task[1:])
     except (Exception, SystemExit) as error:  # whatever a verifier raises is this task's result
         return "failed", failure(error).reason
 
@@ -84,3 +87,50 @@ def _check(name: str) -> tuple[bool, str, bool]:
     holds, found, scaled_down = check_function(name)()
     # Plain data: a tensor would bring torch to the other side.
     return bool(holds), str(found), bool(scaled_down)
+
+
+def _timed(what: str, subjects: list[Any], device: str, threads: int, batch: int, input: int | None) -> Any:
+    from cnnclaims.verifiers.timing.machine import Machine
+    from cnnclaims.verifiers.timing.measuring import measure
+
+    return measure(what, subjects, Machine(device, threads), batch, input)
+
+
+def _timing(name: str, device: str, threads: int) -> Any:
+    from cnnclaims.verifiers.timing.contest import decide
+    from cnnclaims.verifiers.timing.machine import Machine
+
+    return decide(name, Machine(device, threads))
+
+
+def _roofline(
+    name: str,
+    arguments: dict[str, Any],
+    label: str,
+    device: str,
+    threads: int,
+    batch: int,
+    input: int | None,
+) -> Any:
+    from cnnclaims.verifiers.timing.machine import Machine
+    from cnnclaims.verifiers.timing.roofline import roofline
+
+    return roofline(name, arguments, label, Machine(device, threads), batch, input)
+
+
+def _named(device: str, threads: int) -> str:
+    from cnnclaims.verifiers.timing.machine import Machine, expect
+
+    machine = Machine(device, threads)
+    expect(machine)
+    return machine.name
+
+
+TASKS: dict[str, Callable[..., Any]] = {
+    "check": _check,
+    "named": _named,
+    "roofline": _roofline,
+    "timed": _timed,
+    "timing": _timing,
+    "trace": _trace,
+}

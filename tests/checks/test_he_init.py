@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from cnnclaims.verifiers.checks import CHECKS, he_init
-from cnnclaims.verifiers.checks.he_init import FAN, LAYERS
+from cnnclaims.verifiers.checks.he_init import DEEP, FAN, LAYERS
 
 NAMES = [name.partition(".")[2] for name in CHECKS if name.startswith("he_init.")]
 
@@ -25,7 +25,8 @@ def test_the_slope_not_squared_is_found():
 
 
 def test_a_shrinking_by_another_factor_is_found():
-    assert not he_init.shrinks_to(0.6**LAYERS).holds
+    assert not he_init.shrinks_to(0.6**LAYERS, 0.5**DEEP).holds
+    assert not he_init.shrinks_to(0.5**LAYERS, 0.6**DEEP).holds
 
 
 def test_a_rectifier_with_a_slope_does_not_halve():

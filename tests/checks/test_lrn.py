@@ -1,5 +1,3 @@
-import torch
-
 from cnnclaims.verifiers.checks import lrn
 from cnnclaims.verifiers.checks.agreement import agree
 
@@ -12,8 +10,3 @@ def test_the_check_holds():
 def test_another_factor_on_alpha_is_found():
     assert not agree("one", "other", lrn.normalised(4)).holds
     assert not agree("one", "other", lrn.normalised(1)).holds
-
-
-def test_one_map_of_one_value_is_normalised_by_hand():
-    a = torch.full((1, 1, 1, 1), 100.0, dtype=torch.float64)
-    assert lrn.formula(a).item() == 100 / 3**0.75

@@ -47,9 +47,10 @@ def test_two_rows_of_relu_collapse_three_quarters_of_the_plane():
 
 
 def test_low_dimensions_that_lose_nothing_fail_the_check():
-    assert mobilenet_v2.loses({2: 0.75, 3: 0.5}, {15: 0.0, 30: 0.0}).holds
-    assert not mobilenet_v2.loses({2: 0.75, 3: 0.1}, {15: 0.0, 30: 0.0}).holds
-    assert not mobilenet_v2.loses({2: 0.75, 3: 0.5}, {15: 0.2, 30: 0.0}).holds
+    assert mobilenet_v2.loses({2: 0.75, 3: 0.5, 5: 0.2, 15: 0.0}, (2, 3), (15,)).holds
+    assert not mobilenet_v2.loses({2: 0.75, 3: 0.1, 15: 0.0}, (2, 3), (15,)).holds
+    assert not mobilenet_v2.loses({2: 0.75, 3: 0.5, 15: 0.2}, (2, 3), (15,)).holds
+    assert not mobilenet_v2.loses({2: 0.75, 3: 0.5, 5: 0.6, 15: 0.0}, (2, 3), (15,)).holds
 
 
 def test_without_relu_the_image_of_the_spiral_is_linear():

@@ -23,7 +23,8 @@ OTHERS = {
     "days": (24 * 60 * 60, "s"),
     "weeks": (7 * 24 * 60 * 60, "s"),
     "years": (Fraction("365.25") * 24 * 60 * 60, "s"),
-    "pJ": (Fraction(1, 1_000_000_000_000), None),
+    "mJ": (Fraction(1, 1_000), "J"),
+    "pJ": (Fraction(1, 1_000_000_000_000), "J"),
     # printed as fractions where points are one
     "top-1 accuracy": (100, "% top-1 accuracy"),
     "top-5 accuracy": (100, "% top-5 accuracy"),

@@ -2,13 +2,22 @@
 
 import pytest
 import torch
+from torch.nn import functional as F
 
+from cnnclaims.verifiers.checks.agreement import Draw, distance
 from cnnclaims.verifiers.kernels.convolution import (
     conv,
+    conv_by_definition,
     conv_stack,
     depthwise,
+    depthwise_by_definition,
     depthwise_separable,
+    depthwise_separable_by_definition,
+    grouped,
+    grouped_by_definition,
     pointwise,
+    pointwise_by_definition,
+    taps,
 )
 
 
@@ -123,7 +132,7 @@ def test_padding_and_dilation_change_the_size_as_counted_by_hand(arguments, expe
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"k": 3, "size": 7, "padding": -1}, "padding is -1; use 0 or more"),
+        ({"k": 3, "size": 7, "padding": -1}, "padding is -1; use a whole number of at least 0"),
         ({"k": 3, "size": 7, "dilation": 0}, "dilation is 0; use a whole number of at least 1"),
         ({"k": 5, "size": 2, "padding": 1}, "size is 2: .* reaches over 5; use a size of at least 3"),
         (
@@ -135,3 +144,59 @@ def test_padding_and_dilation_change_the_size_as_counted_by_hand(arguments, expe
 def test_padding_and_dilation_that_do_not_fit_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         conv(1, 1, **arguments)
+
+
+# -- definitions -----------------------------------------------------------------------------------------------------
+
+
+def tall():
+    """A map that is not square, and random numbers."""
+    the = Draw(7)
+    return the.normal(2, 4, 9, 6), the
+
+
+def test_a_definition_needs_no_square_map_and_has_stride_one_and_no_padding_unless_told():
+    x, the = tall()
+    full, filters, mix = the.normal(6, 4, 3, 2), the.normal(4, 3, 2), the.normal(6, 4)
+    halves = the.normal(6, 2, 3, 2)
+    as_filters = filters[:, None]
+    separable = F.conv2d(F.conv2d(x, as_filters, groups=4), mix[..., None, None])
+    for (found, _), expected in (
+        (conv_by_definition(x, full), F.conv2d(x, full)),
+        (grouped_by_definition(x, halves, 2), F.conv2d(x, halves, groups=2)),
+        (depthwise_by_definition(x, filters), F.conv2d(x, as_filters, groups=4)),
+        (pointwise_by_definition(x, mix), F.conv2d(x, mix[..., None, None])),
+        (depthwise_separable_by_definition(x, filters, mix), separable),
+    ):
+        assert distance(found, expected) < 1e-13
+
+
+def test_padding_may_differ_between_rows_and_columns():
+    x, the = tall()
+    weight = the.normal(6, 4, 3, 2)
+    found, _ = conv_by_definition(x, weight, 2, (0, 3), 2)
+    assert distance(found, F.conv2d(x, weight, None, 2, (0, 3), 2)) < 1e-13
+
+
+def test_multiplications_are_counted_by_hand_as_done():
+    x = torch.zeros(3, 4, 5, 5, dtype=torch.float64)  # three images, of which one is counted
+    assert conv_by_definition(x, x.new_zeros(2, 4, 3, 3), padding=1)[1] == 25 * 2 * 4 * 9
+    assert conv_by_definition(x, x.new_zeros(2, 4, 3, 3), stride=2)[1] == 4 * 2 * 4 * 9
+    assert grouped_by_definition(x, x.new_zeros(8, 2, 3, 3), 2)[1] == 9 * 8 * 2 * 9
+    assert depthwise_by_definition(x, x.new_zeros(4, 3, 3))[1] == 9 * 4 * 9
+    assert pointwise_by_definition(x, x.new_zeros(2, 4))[1] == 25 * 2 * 4
+    assert depthwise_separable_by_definition(x, x.new_zeros(4, 3, 3), x.new_zeros(2, 4))[1] == 9 * 4 * (9 + 2)
+
+
+def test_unless_told_a_convolution_has_stride_one():
+    assert output(grouped(4, 6, 3, 2, size=9)) == (6, 9, 9)
+    assert output(depthwise(4, 3, size=9)) == (4, 9, 9)
+    assert output(depthwise_separable(4, 6, 3, size=9)) == (6, 9, 9)
+    assert output(conv(4, 6, 3, size=9)) == (6, 9, 9)
+
+
+def test_taps_meet_pixels_one_apart_without_padding_unless_told():
+    x = torch.arange(6.0).reshape(1, 1, 2, 3)
+    met = {(u, v): seen.flatten().tolist() for u, v, seen in taps(x, (1, 2))}
+    assert met == {(0, 0): [0, 1, 3, 4], (0, 1): [1, 2, 4, 5]}
+    assert [seen.flatten().tolist() for _, _, seen in taps(x, (2, 1))] == [[0, 1, 2], [3, 4, 5]]

@@ -33,3 +33,12 @@ def test_an_even_kernel_is_refused(build, arguments, weights):
 def test_sizes_of_zero_are_refused(build, arguments, weights, name):
     with pytest.raises(ValueError, match=f"{name} is 0; use a whole number of at least 1"):
         build(**({"c_in": 4, "c_out": 6, "k": 3, "size": 7} | arguments | {name: 0}))
+
+
+def test_columns_and_rows_of_a_basis_are_so_many_for_each_channel():
+    net = separable_basis(3, 7, basis=2, k=5, size=8)
+    assert [tuple(stage.weight.shape) for stage in net] == [(6, 1, 5, 1), (6, 1, 1, 5), (7, 6, 1, 1)]
+
+
+def test_unless_told_there_is_one_triple_of_flattened_filters():
+    assert len(flattened_conv(3, 4, 3, 8)) == 3

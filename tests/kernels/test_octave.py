@@ -108,3 +108,13 @@ def test_gates_belong_to_their_parts():
 def test_an_argument_without_meaning_is_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         octave_conv(**arguments)
+
+
+def test_unless_told_it_is_the_layer_of_64_channels_with_half_of_them_low():
+    net = octave_conv()
+    assert net.input_shape == (64, 56, 56)
+    assert net.octave.h2h.weight.shape == net.octave.l2h.weight.shape == (32, 32, 3, 3)
+
+
+def test_a_layer_with_a_group_for_each_of_two_channels_has_no_paths_between_the_parts():
+    assert [name for name, _ in OctConv2d((1, 1), (1, 1), 3, groups=2).named_children()][3:] == ["h2h", "l2l"]

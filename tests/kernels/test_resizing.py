@@ -1,10 +1,12 @@
-"""Transposed convolution and pooling: shapes, weights, and the arguments that are refused."""
+"""Transposed convolution: shapes, weights, and the arguments that are refused."""
 
 import pytest
 import torch
+from torch.nn import functional as F
 
+from cnnclaims.verifiers.checks.agreement import Draw, distance
 from cnnclaims.verifiers.kernels.convolution import conv
-from cnnclaims.verifiers.kernels.resizing import pool, transposed
+from cnnclaims.verifiers.kernels.resizing import transposed, transposed_by_definition
 from cnnclaims.verifiers.measures.cost import macs, params
 from cnnclaims.verifiers.trace import trace
 
@@ -40,29 +42,6 @@ def test_a_transposed_convolution_costs_what_its_convolution_costs():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "expected"),
-    [
-        ({"k": 2, "size": 8}, 4),
-        ({"k": 3, "size": 13, "stride": 2}, 6),
-        ({"k": 3, "size": 112, "stride": 2}, 55),
-        ({"k": 3, "size": 112, "stride": 2, "ceil": True}, 56),
-        ({"k": 3, "size": 112, "stride": 2, "padding": 1}, 56),
-    ],
-)
-@pytest.mark.parametrize("mode", ["max", "average"])
-def test_pooling_has_the_size_counted_by_hand_and_no_parameters(arguments, expected, mode):
-    net = pool(4, mode=mode, **arguments)
-    assert output(net) == (4, expected, expected)
-    assert not list(net.parameters())
-
-
-def test_the_two_poolings_take_the_largest_value_and_the_mean():
-    x = torch.tensor([[[[1.0, 2.0], [3.0, 6.0]]]])
-    assert pool(1, 2, 2)(x).item() == 6
-    assert pool(1, 2, 2, mode="average")(x).item() == 3
-
-
-@pytest.mark.parametrize(
     ("build", "message"),
     [
         (lambda: transposed(0, 1, 3, 4), "c_in is 0; use a whole number of at least 1"),
@@ -72,12 +51,15 @@ def test_the_two_poolings_take_the_largest_value_and_the_mean():
             "output_padding is 2: .* use less than 2",
         ),
         (lambda: transposed(1, 1, 3, 4, padding=3), "padding is 3, .* of a map of 4; use at most 2"),
-        (lambda: pool(1, 3, 0), "size is 0; use a whole number of at least 1"),
-        (lambda: pool(1, 3, 8, padding=2), "padding is 2, more than half of k, 3; use at most 1"),
-        (lambda: pool(1, 5, 4), "size is 4, too small for a window of 5; use at least 5"),
-        (lambda: pool(1, 2, 4, mode="min"), "mode is 'min'; use 'max' or 'average'"),
     ],
 )
 def test_a_bad_argument_is_refused_with_its_name_and_a_repair(build, message):
     with pytest.raises(ValueError, match=message):
         build()
+
+
+def test_the_definition_needs_no_square_map_and_is_the_transpose_of_a_plain_convolution_unless_told():
+    the = Draw(4)
+    x, weight = the.normal(2, 3, 4, 7), the.normal(3, 5, 3, 3)
+    found, _ = transposed_by_definition(x, weight)
+    assert distance(found, F.conv_transpose2d(x, weight)) < 1e-13

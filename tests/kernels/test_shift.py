@@ -70,3 +70,15 @@ def test_stages_of_the_module_have_their_sizes():
 def test_an_argument_without_meaning_is_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         csc_module(**arguments)
+
+
+def test_unless_told_displacements_reach_one_pixel():
+    assert torch.equal(Shift(18)(torch.ones(1, 18, 4, 4)), Shift(18, 3)(torch.ones(1, 18, 4, 4)))
+
+
+def test_unless_told_the_module_has_64_channels_three_times_as_many_inside_on_28_x_28():
+    net = csc_module()
+    assert net.input_shape == (64, 28, 28)
+    assert net.conv1.weight.shape == (192, 64, 1, 1)
+    assert net.shift.k == 3
+    assert net.conv1.bias is net.conv2.bias is None

@@ -1,5 +1,6 @@
 """What stands on the pages, before MkDocs sees them."""
 
+import dataclasses
 import html
 import re
 from pathlib import Path
@@ -8,6 +9,9 @@ from typing import Any
 import pytest
 
 from cnnclaims.claims.library import Library
+from cnnclaims.site.claims_html import claim_html
+from cnnclaims.site.expressions import Addresses
+from cnnclaims.site.gathered import gather, judged
 from cnnclaims.site.pages import FolderError, write_pages
 from cnnclaims.site.parts import Page, with_unit
 
@@ -213,3 +217,37 @@ def test_a_page_loads_its_own_styles_and_scripts_from_where_it_stands() -> None:
     assert '<link rel="stylesheet" href="assets/a.css">\n' in page.text("t.md")
     assert page.text("papers/t.md").endswith('# T\n\n<script defer src="../assets/a.js"></script>\n')
     assert "assets" not in Page("T", "d", "# T").text("t.md")
+
+
+def test_what_machines_said_of_a_claims_speed_stands_beside_its_verdict(
+    library: Library, known: dict[str, Any]
+) -> None:
+    name = "timing_convolutions.splitting_7x7"
+    entry = {
+        "timing": name,
+        "verdict": "supported",
+        "found": "a takes <2.00> times as long as b",
+        "device": "A processor, 1 thread",
+        "date": "2026-01-02",
+        "command": "cnnclaims verify first-net",
+        "runs": {"supported": 2, "undecided": 1},
+    }
+    [open_claim] = [one for one in library.claims() if one.id == "t1-small-error"]
+    claim = dataclasses.replace(open_claim, timing=name)
+    paper = gather(library, known).papers[0]
+    block = claim_html(paper, dataclasses.replace(judged(claim, {}), timings=(entry,)), Addresses())
+    text = html.unescape(re.sub(r"<[^>]*>", " ", block))
+    said = "On A processor, 1 thread (2026-01-02): supported, as in 2 of 3 runs. a takes <2.00> times as long as b"
+    assert said in text
+    assert "<2.00>" not in block
+    assert "needs the images" in text
+    assert "reproduced" not in text
+    assert "cnnclaims verify first-net --claim t1-small-error --timing" in text
+    assert "Timed here" not in claim_html(paper, judged(open_claim, {}), Addresses())
+
+
+def test_a_paper_has_the_timings_that_its_claims_still_name(library: Library, known: dict[str, Any]) -> None:
+    gone = {"timing": "timing_convolutions.splitting_7x7", "verdict": "supported"}
+    with_timings = known | {"first-net": known["first-net"] | {"timings": {"t1-small-error": [gone]}}}
+    canon = gather(library, with_timings)
+    assert all(one.timings == () for one in canon.claims)

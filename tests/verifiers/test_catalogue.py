@@ -18,7 +18,7 @@ from cnnclaims.verifiers.catalogue import (
     module_of,
     signatures,
 )
-from cnnclaims.verifiers.checks import CHECKS
+from cnnclaims.verifiers.checks import CHECKS, TIMINGS
 from cnnclaims.verifiers.checks.found import Found
 from cnnclaims.verifiers.kernels import KERNELS
 from cnnclaims.verifiers.measures import MEASURES
@@ -50,7 +50,7 @@ def made_up(tmp_path, monkeypatch):
 # -- the lists -----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("names", [*LISTS.values(), CHECKS], ids=[*LISTS, "checks"])
+@pytest.mark.parametrize("names", [*LISTS.values(), CHECKS, TIMINGS], ids=[*LISTS, "checks", "timings"])
 def test_a_list_is_alphabetical_and_has_each_name_once(names):
     assert list(names) == sorted(set(names))
 
@@ -263,4 +263,4 @@ def test_a_check_is_called_without_arguments_and_says_what_it_is(name):
 
 def test_every_file_of_checks_has_a_check_that_is_listed():
     files = {path.stem for path in (PACKAGE / "checks").glob("*.py")} - {"__init__", "found", "agreement"}
-    assert files == {name.partition(".")[0] for name in CHECKS}
+    assert files == {name.partition(".")[0] for name in (*CHECKS, *TIMINGS)}

@@ -85,6 +85,34 @@ def test_no_record_has_no_fault():
     assert lint_claims([]) == []
 
 
+# -- what is timed -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["measure", "explained_by"])
+def test_no_verdict_rests_on_a_figure_that_differs_from_run_to_run(record, key):
+    text = "2 * latency(vgg16())"
+    keys = [f"measure: {text}"] if key == "measure" else ["measure: 1 + 1", f"explained_by: {text}"]
+    found = record(claims('printed: "2"', "unit: s", *keys))
+    expect(found, "timed-measure", "latency", "latency differs from machine to machine", "under `timing`")
+
+
+def test_a_comparison_that_nothing_makes_is_told_the_nearest(record):
+    keys = ('printed: "2"', "unit: x", "measure: 1 + 1", "timing: timing_convolutions.splitting_5x5")
+    expect(
+        record(claims(*keys)),
+        "unknown-timing",
+        "timing_conv",
+        "did you mean",
+        "timing_convolutions.splitting_7x7",
+    )
+
+
+def test_a_comparison_may_stand_beside_each_way_to_check(record):
+    for way in ("measure: 1 + 1", "check: lenet.map_pairs", "open: {needs-hardware: A telephone.}"):
+        keys = ('printed: "2"', "unit: x", way, "timing: timing_convolutions.splitting_7x7")
+        assert lint([record(claims(*keys))]) == []
+
+
 # -- expressions ---------------------------------------------------------------------------------------------------------------
 
 

@@ -221,6 +221,64 @@ def test_a_worker_ends_with_the_process_that_started_it_whatever_it_is_at() -> N
     assert not [pid for pid in workers if is_alive(pid)]
 
 
+def test_what_is_timed_is_timed_last_and_one_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    beside: dict[object, list[str]] = {}
+
+    class Watched(pool.Pool):
+        def add(self, key: pool.Task, task: pool.Task) -> None:
+            beside[key[1]] = [str(worker.key) for worker in self._running()] + [
+                str(k) for k, _ in self.waiting
+            ]
+            super().add(key, task)
+
+    monkeypatch.setattr(running, "Pool", Watched)
+    layers = [f"conv(1, {n}, 1, 1)" for n in range(1, 4)]
+    memory = [f"peak_memory({layer})" for layer in layers]
+    readings: running.Readings = {}
+    found = dict(answers([*memory, "params(conv(1, 9, 1, 1))"], jobs=2, readings=readings))
+    timed = list(beside)[1:]
+    assert len(timed) == len(layers)
+    assert [beside[key] for key in timed] == [[]] * len(layers)
+    assert found["params(conv(1, 9, 1, 1))"] == 9
+    assert [found[one] for one in memory] == [
+        4 * (1 + n + n) for n in range(1, 4)
+    ]  # one value, n weights, n values
+    assert readings.keys() == set(memory)
+
+
+def test_a_measurement_is_made_once_however_many_expressions_ask_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    added: list[pool.Task] = []
+
+    class Watched(pool.Pool):
+        def add(self, key: pool.Task, task: pool.Task) -> None:
+            added.append(key)
+            super().add(key, task)
+
+    monkeypatch.setattr(running, "Pool", Watched)
+    once = "peak_memory(conv(1, 2, 1, 1))"
+    readings: running.Readings = {}
+    found = dict(
+        answers(
+            [once, f"2 * {once}", f"{once} / params(conv(1, 2, 1, 1))", f"{once} + {once}"], readings=readings
+        )
+    )
+    assert [len(readings[one]) for one in found] == [1] * 4
+    assert found == {
+        once: 20, f"2 * {once}": 40, f"{once} / params(conv(1, 2, 1, 1))": 10, f"{once} + {once}": 40
+    }  # fmt: skip
+    assert [key[0] for key in added].count("timed") == 1
+
+
+def test_a_trace_has_no_time() -> None:
+    from cnnclaims.verifiers.measures.speed import latency
+    from cnnclaims.verifiers.traced import Trace
+
+    with pytest.raises(TypeError, match="a trace has no time"):
+        latency(Trace("made_up", (1, 1, 1), {}, (), ()))
+
+
 def test_no_thread_is_left_of_a_run() -> None:
     assert not [thread for thread in threading.enumerate() if "_listen" in thread.name]
 

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from cnnclaims.verifiers.checks.agreement import Draw, Sides, agree
 from cnnclaims.verifiers.checks.found import Found
+from cnnclaims.verifiers.kernels.im2col import im2col_by_definition
 
 # -- convolution as something else -------------------------------------------------------------------------------
 
@@ -22,20 +23,9 @@ def im2col() -> Found:
     def draw(the: Draw) -> Sides:
         x, k, s = the.image(3), the.whole(2, 4), the.whole(1, 3)
         weight = the.normal(5, 3, k, k)
-        side = (x.shape[-1] - k) // s + 1
-        patches = torch.stack(
-            [
-                x[:, :, row : row + s * side : s, column : column + s * side : s][..., :side, :side]
-                for row in range(k)
-                for column in range(k)
-            ],
-            dim=2,
-        ).flatten(1, 2)
-
-        def product(kernel: Tensor) -> Tensor:
-            return (kernel.flatten(1) @ patches.flatten(2)).reshape(2, -1, side, side)
-
-        return Sides(F.conv2d(x, weight, stride=s), product(weight), product(weight.transpose(2, 3)))
+        product, _ = im2col_by_definition(x, weight, s)
+        by_columns, _ = im2col_by_definition(x, weight.transpose(2, 3), s)
+        return Sides(F.conv2d(x, weight, stride=s), product, by_columns)
 
     return agree("convolution and product with unfolded patches", "kernels laid out by columns", draw)
 

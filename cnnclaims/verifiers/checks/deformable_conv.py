@@ -11,7 +11,13 @@ from torch.nn import functional as F
 
 from cnnclaims.verifiers.checks.agreement import Draw, Sides, agree
 from cnnclaims.verifiers.checks.found import Found
-from cnnclaims.verifiers.kernels.deformable import DeformableConv2d, sample
+from cnnclaims.verifiers.kernels.deformable import (
+    DeformableConv2d,
+    by_the_sum,
+    deformable_by_definition,
+    g,
+    sample,
+)
 from cnnclaims.verifiers.networks.deformable_conv import initialise
 
 SEED = 1703
@@ -34,19 +40,6 @@ def convolved(layer: DeformableConv2d, x: Tensor, offsets: Tensor) -> Tensor:
 # -- Section 2.1 -----------------------------------------------------------------------------------------------------
 
 
-def g(one: Tensor, other: Tensor) -> Tensor:
-    """One axis of Equation 4: max(0, 1 - |a - b|) for every pair."""
-    return (1 - (one[:, None] - other[None]).abs()).clamp_min(0)
-
-
-def by_the_sum(x: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-    """Equation 3 as it stands: the sum of G(q, p) x(q) over all pixels q of the map, for points p."""
-    height, width = x.shape[2:]
-    vertical = g(rows.flatten(), torch.arange(height, dtype=x.dtype))
-    horizontal = g(columns.flatten(), torch.arange(width, dtype=x.dtype))
-    return torch.einsum("py,px,bcyx->bcp", vertical, horizontal, x)
-
-
 def sampling_is_the_sum() -> Found:
     """The layer's sampling is the sum over all pixels of Equation 3, and torch's own; the nearest pixel is not."""
 
@@ -57,7 +50,7 @@ def sampling_is_the_sum() -> Found:
         by_torch = F.grid_sample(x, grid, align_corners=True, padding_mode="zeros")[:, :, 0]
         nearest = sample(x, rows.round(), columns.round())
         found = sample(x, rows, columns)
-        total = by_the_sum(x, rows, columns)
+        total = by_the_sum(x[0], rows[0, 0], columns[0, 0])[0][None]
         return Sides(torch.cat([total, total]), torch.cat([found, by_torch]), torch.cat([nearest, nearest]))
 
     return agree("Equation 3 over all pixels, our sampling and torch's", "the nearest pixel", draw)
@@ -70,13 +63,7 @@ def layer_is_equation_2() -> Found:
         k, dilation = 3, the.whole(1, 2)
         layer, x, side = layer_of(the, k, dilation), the.normal(1, 4, 6, 6), 6
         offsets = the.normal(1, 2 * k * k, side, side)
-        y = x.new_zeros(1, 3, side, side)
-        for n in range(k * k):
-            at = torch.stack(torch.meshgrid(torch.arange(side), torch.arange(side), indexing="ij")).double()
-            p_n = dilation * torch.tensor([n // k - 1, n % k - 1])
-            rows, columns = at + p_n[:, None, None] + offsets[0, 2 * n : 2 * n + 2]
-            values = by_the_sum(x, rows, columns).reshape(1, 4, side, side)
-            y += torch.einsum("oc,bcyx->boyx", layer.conv.weight[:, :, n // k, n % k], values)
+        y, _ = deformable_by_definition(x, offsets, layer.conv.weight, dilation=dilation)
         exchanged = offsets.reshape(1, k * k, 2, side, side).flip(2).flatten(1, 2)
         return Sides(y, convolved(layer, x, offsets), convolved(layer, x, exchanged))
 

@@ -22,6 +22,11 @@ LAYERS = 6
 DRAWS = 500
 CHANNELS, SIDE = 12, 4
 FAN = 9 * CHANNELS
+DEEP, WIDE, DEEP_DRAWS = (
+    30,
+    256,
+    20,
+)  # so wide that the spread between draws, about 30 * 5 / 256, leaves the mean in sight
 CLOSE = 4.0  # standard errors
 
 
@@ -74,20 +79,41 @@ def prelu_keeps(variance: Callable[[float], float]) -> Found:
 
 
 def xavier_halves_variance() -> Found:
-    """With Var[w] = 1 / n each rectified layer divides the deviation by the root of two; linear layers must keep it."""
-    return shrinks_to(0.5**LAYERS)
+    """With Var[w] = 1 / n each rectified layer divides the deviation by the root of two; linear layers must keep it.
+
+    So it is through 30 layers, too, the depth of Figure 3, where with 2 / n the signal keeps its size.
+    """
+    return shrinks_to(0.5**LAYERS, 0.5**DEEP)
 
 
-def shrinks_to(expected: float) -> Found:
-    """Whether the mean square ends at the expected share with ReLU, and at 1 with linear layers."""
+def shrinks_to(expected: float, deep: float) -> Found:
+    """Whether the mean square ends at the expected share with ReLU, and at 1 with linear layers or, through 30, with 2 / n."""
     rectified, linear = forward_growth(1 / FAN), forward_growth(1 / FAN, 1.0)
+    glorot, he = deep_growth(1 / WIDE), deep_growth(2 / WIDE)
     root = math.sqrt(max(rectified.mean, 0)) ** (1 / LAYERS)
+    shallow_holds = rectified.off(expected) < CLOSE < rectified.off(1) and linear.off(1) < CLOSE
+    deep_holds = glorot.off(deep) < CLOSE < glorot.off(1) and he.off(1) < CLOSE
     return Found(
-        rectified.off(expected) < CLOSE < rectified.off(1) and linear.off(1) < CLOSE,
+        shallow_holds and deep_holds,
         f"Through {LAYERS} rectified layers the mean square falls to {rectified.mean:.5f} +- {rectified.error:.5f} of what it "
         f"was, expected is {expected:.5f}: a factor of {root:.4f} in the deviation of each layer. Without rectifiers it ends "
-        f"at {linear.mean:.3f} +- {linear.error:.3f}.",
+        f"at {linear.mean:.3f} +- {linear.error:.3f}. Through {DEEP} it falls to {glorot.mean:.2g} +- {glorot.error:.1g}, expected "
+        f"is {deep:.2g}; with 2 / n it ends at {he.mean:.2f} +- {he.error:.2f}.",
     )
+
+
+def deep_growth(variance: float) -> Growth:
+    """How a signal's size changes through random stacks of 30 wide full layers, each with a rectifier behind it."""
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(DEEP_DRAWS, WIDE, generator=generator, dtype=torch.float64)
+    ends = []
+    for draw in x:
+        y = draw
+        for _ in range(DEEP):
+            weights = torch.randn(WIDE, WIDE, generator=generator, dtype=torch.float64)
+            y = F.relu(math.sqrt(variance) * (weights @ y))
+        ends.append(y)
+    return _growth(x[:, :, None, None], torch.stack(ends)[:, :, None, None])
 
 
 def forward_growth(variance: float, slope: float = 0.0) -> Growth:

@@ -5,14 +5,18 @@ b_i = a_i / (k + alpha sum of a_j^2 over n neighbouring maps)^beta, the sum cut 
 
 from collections.abc import Callable
 
-import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from cnnclaims.verifiers.checks.agreement import Draw, Sides, agree
 from cnnclaims.verifiers.checks.found import Found
-
-K, N, ALPHA, BETA = 2.0, 5, 1e-4, 0.75
+from cnnclaims.verifiers.kernels.local_response_norm import (
+    ALPHA,
+    BETA,
+    K,
+    N,
+    local_response_norm_by_definition,
+)
 
 
 def torch_needs_alpha_times_n() -> Found:
@@ -29,20 +33,9 @@ def normalised(factor: float) -> Callable[[Draw], Sides]:
 
     def draw(the: Draw) -> Sides:
         a = 100 * F.relu(the.image(the.whole(6, 9), side=4))
-        return Sides(formula(a), _by_torch(a, factor * ALPHA), _by_torch(a, ALPHA))
+        return Sides(local_response_norm_by_definition(a), _by_torch(a, factor * ALPHA), _by_torch(a, ALPHA))
 
     return draw
-
-
-def formula(a: Tensor) -> Tensor:
-    """Map by map, as the paper writes it."""
-    maps = a.shape[1]
-    b = []
-    for i in range(maps):
-        lowest, highest = max(0, i - N // 2), min(maps - 1, i + N // 2)
-        energy = a[:, lowest : highest + 1].square().sum(1)
-        b.append(a[:, i] / (K + ALPHA * energy) ** BETA)
-    return torch.stack(b, dim=1)
 
 
 def _by_torch(a: Tensor, alpha: float) -> Tensor:

@@ -11,11 +11,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnnclaims.verifiers.checks.found import Found
+from cnnclaims.verifiers.kernels.resnext_block import in_form
 from cnnclaims.verifiers.networks.network import Network
 from cnnclaims.verifiers.networks.resnet import resnet50
 from cnnclaims.verifiers.networks.resnext import (
-    Aggregated,
-    Concatenated,
     Summed,
     resnext50_32x4d,
     resnext_block,
@@ -44,26 +43,10 @@ class Forms(NamedTuple):
 def with_shared_weights() -> Forms:
     """Form (c) with random weights, and the other two with the same ones, cut path by path."""
     generator = torch.Generator().manual_seed(SEED)
-    c = Aggregated(CHANNELS, C, D, CHANNELS, 1).double()
+    c = resnext_block(C, D, "c", CHANNELS, SIDE).double()
     for tensor in c.parameters():
         tensor.data.uniform_(-1, 1, generator=generator)
-    a, b = Summed(CHANNELS, C, D).double(), Concatenated(CHANNELS, C, D).double()
-    for block in (a, b):
-        block.bn3.load_state_dict(c.bn3.state_dict())
-        for index, path in enumerate(block.paths):
-            cut = slice(index * D, (index + 1) * D)
-            _copy_path(path, c, cut)
-            if block is a:
-                path.conv3.weight.data.copy_(c.conv3.weight[:, cut])  # type: ignore[union-attr, operator]
-    b.conv3.load_state_dict(c.conv3.state_dict())
-    return Forms(a, b, c)
-
-
-def _copy_path(path: nn.Module, block: Aggregated, cut: slice) -> None:
-    for name in ("conv1", "conv2", "bn1", "bn2"):
-        source = getattr(block, name)
-        for parameter, tensor in getattr(path, name).named_parameters():
-            tensor.data.copy_(getattr(source, parameter)[cut])
+    return Forms(*(net.get_submodule("block") for net in (in_form(c, "a", C), in_form(c, "b", C), c)))
 
 
 def three_forms_agree() -> Found:

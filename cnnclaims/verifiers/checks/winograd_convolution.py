@@ -4,7 +4,7 @@ Exact fractions where products and instructions are counted. An instruction is a
 constant, or both fused, which is how a GPU counts them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -15,38 +15,11 @@ from torch.nn import functional as F
 from cnnclaims.verifiers.checks.agreement import EXACT, SEED, Draw, distance
 from cnnclaims.verifiers.checks.found import Found
 from cnnclaims.verifiers.checks.layer_identities import transforms
+from cnnclaims.verifiers.kernels.winograd import F_2_3, F_4_3, Matrix, Transforms, tensor
 
-Matrix = list[list[Fraction]]
 Line = list[Fraction]
 SIZES = [(2, 3), (3, 2), (3, 3), (4, 3), (2, 5), (6, 3)]  # m outputs of r taps
 POINTS = (0, 1, -1, 2, -2, 3, -3)
-
-
-class Paper(NamedTuple):
-    """Y = A^T [(G g G^T) (B^T d B)] A, as the paper prints the three matrices."""
-
-    bt: Matrix
-    g: Matrix
-    at: Matrix
-
-
-def matrix(text: str) -> Matrix:
-    """Rows on lines, entries between spaces."""
-    return [[Fraction(entry) for entry in row.split()] for row in text.strip().splitlines()]
-
-
-F_2_3 = Paper(
-    bt=matrix("1 0 -1 0\n 0 1 1 0\n 0 -1 1 0\n 0 1 0 -1"),
-    g=matrix("1 0 0\n 1/2 1/2 1/2\n 1/2 -1/2 1/2\n 0 0 1"),
-    at=matrix("1 1 1 0\n 0 1 -1 -1"),
-)
-F_4_3 = Paper(
-    bt=matrix("4 0 -5 0 1 0\n 0 -4 -4 1 1 0\n 0 4 -4 -1 1 0\n 0 -2 -1 2 1 0\n 0 2 -1 -2 1 0\n 0 4 0 -5 0 1"),
-    g=matrix(
-        "1/4 0 0\n -1/6 -1/6 -1/6\n -1/6 1/6 -1/6\n 1/24 1/12 1/6\n 1/24 -1/12 1/6\n 0 0 1",
-    ),
-    at=matrix("1 1 1 1 1 0\n 0 1 -1 2 -2 0\n 0 1 1 4 4 0\n 0 1 -1 8 -8 1"),
-)
 
 
 # -- Sections 4.1 to 4.3: products -----------------------------------------------------------------------------------
@@ -57,7 +30,7 @@ def f23() -> Found:
     return line_comes_out(F_2_3, products=4)
 
 
-def line_comes_out(paper: Paper, products: int) -> Found:
+def line_comes_out(paper: Transforms, products: int) -> Found:
     """Whether so many products give the filtered line, and one less does not."""
     at, g, bt = (tensor(rows) for rows in (paper.at, paper.g, paper.bt))
     draw = Draw(SEED)
@@ -89,11 +62,11 @@ def f4x4_saves() -> Found:
 def f3x3_2x2_saves() -> Found:
     """Section 4.2: F(3x3,2x2), for gradients by weights, has 2.25 times fewer products than the direct way."""
     the = transforms(3, 2, (0, 1, -1))
-    paper = Paper(*(exact(part) for part in (the.b, the.g, the.a)))
+    paper = Transforms(*(exact(part) for part in (the.b, the.g, the.a)))
     return tile_comes_out(paper, times=Fraction("2.25"))
 
 
-def tile_comes_out(paper: Paper, products: int | None = None, times: Fraction | None = None) -> Found:
+def tile_comes_out(paper: Transforms, products: int | None = None, times: Fraction | None = None) -> Found:
     """Whether so many products, or so many times fewer, give the filtered tile, and one less does not."""
     at, g, bt = (tensor(rows) for rows in (paper.at, paper.g, paper.bt))
     draw = Draw(SEED)
@@ -369,7 +342,7 @@ def direct(x: Tensor, w: Tensor) -> Tensor:
     return y
 
 
-def tiled(x: Tensor, w: Tensor, paper: Paper) -> Tensor:
+def tiled(x: Tensor, w: Tensor, paper: Transforms) -> Tensor:
     """The same by tiles: the sum over channels is taken before the inverse transform."""
     at, g, bt = (tensor(rows).float() for rows in (paper.at, paper.g, paper.bt))
     m, n = at.shape
@@ -380,11 +353,6 @@ def tiled(x: Tensor, w: Tensor, paper: Paper) -> Tensor:
         total += kernels[:, c, None, None] * data[c]
     y = at @ total @ at.T
     return y.transpose(2, 3).flatten(1, 2).flatten(2)
-
-
-def tensor(rows: Sequence[Sequence[Fraction]]) -> Tensor:
-    """In float64."""
-    return torch.tensor([[float(entry) for entry in row] for row in rows], dtype=torch.float64)
 
 
 def exact(values: Tensor) -> Matrix:

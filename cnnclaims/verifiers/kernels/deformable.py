@@ -7,19 +7,62 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from cnnclaims.verifiers.kernels.arguments import require
 from cnnclaims.verifiers.networks.network import Network
 
 GAMMA = 0.1  # Section 2.2: offsets of bins are learnt over this share of a region's sides
 SAMPLES = 4  # points a bin and axis; the paper takes every pixel of a bin, its released code 4
 
 
+def g(one: Tensor, other: Tensor) -> Tensor:
+    """One axis of Equation 4: max(0, 1 - |a - b|) for every pair of the last dimension."""
+    return (1 - (one[..., :, None] - other).abs()).clamp_min(0)
+
+
+def by_the_sum(x: Tensor, rows: Tensor, columns: Tensor) -> tuple[Tensor, int]:
+    """Equation 3 as it stands: the sum of G(q, p) x(q) over all pixels q of the map, for points p; and its multiplications.
+
+    x is channels x height x width, rows and columns of the points have any shape; the result is channels x that shape.
+    """
+    height, width = (torch.arange(side, dtype=x.dtype) for side in x.shape[1:])
+    of_q = (
+        g(rows.flatten(), height)[:, :, None] * g(columns.flatten(), width)[:, None, :]
+    )  # points x height x width
+    products = of_q * x[:, None]
+    return products.sum((2, 3)).reshape(len(x), *rows.shape), of_q.numel() + products.numel()
+
+
+def deformable_by_definition(
+    x: Tensor, offsets: Tensor, weight: Tensor, stride: int = 1, dilation: int = 1
+) -> tuple[Tensor, int]:
+    """Equation 2: y(p) = sum over n of w(p_n) x(p + p_n + dp_n), over all channels; and its multiplications.
+
+    Offsets are dy, dx of point 1, dy, dx of point 2 ..., for each group of channels in turn.
+    """
+    k, groups = weight.shape[3], offsets.shape[1] // (2 * weight.shape[3] ** 2)
+    i, j = torch.meshgrid(*(stride * torch.arange(side) for side in offsets.shape[2:]), indexing="ij")
+    ys = []
+    for image, moved in zip(x, offsets, strict=True):
+        y, multiplications = torch.zeros(()), 0
+        parts = zip(image.chunk(groups), moved.chunk(groups), weight.chunk(groups, 1), strict=True)
+        for channels, delta, kernel in parts:
+            for n in range(k * k):
+                u, v = n // k, n % k
+                row = i + dilation * (u - k // 2) + delta[2 * n]
+                column = j + dilation * (v - k // 2) + delta[2 * n + 1]
+                values, interpolation = by_the_sum(channels, row, column)
+                products = kernel[:, :, u, v, None, None] * values
+                y = y + products.sum(1)
+                multiplications += interpolation + products.numel()
+        ys.append(y)
+    return torch.stack(ys), multiplications
+
+
 def deformable_conv(
     c_in: int, c_out: int, k: int, size: int, stride: int = 1, dilation: int = 1, groups: int = 1
 ) -> Network:
     """One k x k deformable convolution, from c_in to c_out channels; `groups` of channels have offsets of their own."""
-    for name, value in {"c_in": c_in, "c_out": c_out, "k": k, "size": size, "groups": groups}.items():
-        if value < 1:
-            raise ValueError(f"{name} is {value}; use a whole number of at least 1")
+    require(1, c_in=c_in, c_out=c_out, k=k, size=size, stride=stride, dilation=dilation, groups=groups)
     layer = DeformableConv2d(c_in, c_out, k, stride, dilation, groups)
     return Network({"deformable": layer}, input_shape=(c_in, size, size))
 
@@ -80,7 +123,7 @@ def sample(x: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     total = x.new_zeros(batch, groups, channels // groups, points)
     for down in (0, 1):
         for right in (0, 1):
-            row, column = rows.detach().floor() + down, columns.detach().floor() + right
+            row, column = rows.floor() + down, columns.floor() + right
             weight = (1 - (rows - row).abs()) * (1 - (columns - column).abs())
             inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
             place = row.clamp(0, height - 1) * width + column.clamp(0, width - 1)

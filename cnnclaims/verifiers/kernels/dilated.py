@@ -1,8 +1,19 @@
-"""Stacks of dilated convolutions, as Section 2 of arXiv:1511.07122 builds them."""
+"""Dilated convolution, and stacks of it as Section 2 of arXiv:1511.07122 builds them."""
 
-from torch import nn
+from torch import Tensor, nn
 
+from cnnclaims.verifiers.kernels.convolution import conv, conv_by_definition
 from cnnclaims.verifiers.networks.network import Network
+
+
+def dilated_by_definition(x: Tensor, weight: Tensor, dilation: int) -> tuple[Tensor, int]:
+    """A convolution whose taps are `dilation` pixels apart, on a map padded so that it keeps its size; k is odd."""
+    return conv_by_definition(x, weight, padding=dilation * (weight.shape[3] // 2), dilation=dilation)
+
+
+def dilated(c_in: int, c_out: int, k: int, dilation: int, size: int) -> Network:
+    """One k x k convolution with taps `dilation` pixels apart, which keeps the size of the map."""
+    return conv(c_in, c_out, k, size, dilation=dilation)
 
 
 def dilated_stack(channels: int, layers: int, size: int, k: int = 3) -> Network:

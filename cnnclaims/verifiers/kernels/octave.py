@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from cnnclaims.verifiers.kernels.convolution import conv_by_definition
 from cnnclaims.verifiers.networks.network import Network
 from cnnclaims.verifiers.networks.resnet import Add
 
@@ -188,6 +189,29 @@ class PairGates(nn.Module):
             None if high is None else high * gates[:, :at],
             None if low is None else low * gates[:, at:],
         )
+
+
+def octave_by_definition(
+    high: Tensor, low: Tensor, to_high: tuple[Tensor, Tensor], to_low: tuple[Tensor, Tensor]
+) -> tuple[Tensor, Tensor, int]:
+    """Equation 3, and its multiplications; the weights are (W_HH, W_LH) to the high part and (W_LL, W_HL) to the low one.
+
+    Y_H = f(X_H; W_HH) + upsample(f(X_L; W_LH), 2) and Y_L = f(X_L; W_LL) + f(pool(X_H, 2); W_HL), with f a convolution
+    that keeps the size of the map. A part without channels adds nothing.
+    """
+    p = to_high[0].shape[3] // 2
+    pooled = torch.stack([high[:, :, i::2, j::2] for i in (0, 1) for j in (0, 1)]).sum(0) / 4
+    (high_high, a), (up, b) = (
+        conv_by_definition(x, w, 1, p) for x, w in zip((high, low), to_high, strict=True)
+    )
+    (low_low, c), (high_low, d) = (
+        conv_by_definition(x, w, 1, p) for x, w in zip((low, pooled), to_low, strict=True)
+    )
+    rows, columns = (
+        torch.arange(side) // 2 for side in high.shape[2:]
+    )  # (i, j) of the high map lies on (i // 2, j // 2)
+    enlarged = up[:, :, rows][..., columns]
+    return high_high + enlarged, low_low + high_low, a + b + c + d
 
 
 def octave_conv(

@@ -1,13 +1,29 @@
-"""Layers that change the size of a square map: transposed convolution and pooling.
+"""Layers that change the size of a square map: transposed convolution.
 
 Shapes are channels x height x width. Letters are those of arXiv:1603.07285.
 """
 
-from typing import Literal
-
-from torch import nn
+from torch import Tensor, nn
 
 from cnnclaims.verifiers.networks.network import Network
+
+
+def transposed_by_definition(
+    x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0, output_padding: int = 0
+) -> tuple[Tensor, int]:
+    """Every x[c, i, j] adds w[c, o, u, v] x[c, i, j] to y[o, s i + u - p, s j + v - p]; w is c x o x k x k.
+
+    Its multiplications are those of one image; what falls into the padding is multiplied too.
+    """
+    k, (height, width) = weight.shape[3], x.shape[2:]
+    tall, wide = (stride * (side - 1) + k + output_padding for side in (height, width))
+    y, multiplications = x.new_zeros(len(x), weight.shape[1], tall, wide), 0
+    for i in range(height):
+        for j in range(width):
+            products = weight * x[:, :, i, j, None, None, None]  # batch x c x o x u x v
+            y[:, :, stride * i : stride * i + k, stride * j : stride * j + k] += products.sum(1)
+            multiplications += products[0].numel()
+    return y[:, :, padding : tall - padding, padding : wide - padding], multiplications
 
 
 def transposed(
@@ -29,30 +45,6 @@ def transposed(
         )
     layer = nn.ConvTranspose2d(c_in, c_out, k, stride, padding, output_padding, bias=False)
     return Network({"transposed": layer}, input_shape=(c_in, size, size))
-
-
-def pool(
-    channels: int,
-    k: int,
-    size: int,
-    stride: int | None = None,
-    padding: int = 0,
-    ceil: bool = False,
-    mode: Literal["max", "average"] = "max",
-) -> Network:
-    """Pooling over windows of k x k, k apart unless `stride` says otherwise; `ceil` rounds the size up as Caffe does."""
-    stride = k if stride is None else stride
-    _require(1, channels=channels, k=k, size=size, stride=stride)
-    _require(0, padding=padding)
-    if padding > k // 2:
-        raise ValueError(f"padding is {padding}, more than half of k, {k}; use at most {k // 2}")
-    if size + 2 * padding < k:
-        raise ValueError(f"size is {size}, too small for a window of {k}; use at least {k - 2 * padding}")
-    if mode not in ("max", "average"):
-        raise ValueError(f"mode is {mode!r}; use 'max' or 'average'")
-    kind = nn.MaxPool2d if mode == "max" else nn.AvgPool2d
-    layer: nn.Module = kind(k, stride=stride, padding=padding, ceil_mode=ceil)
-    return Network({"pool": layer}, input_shape=(channels, size, size))
 
 
 def _require(least: int, **arguments: int) -> None:

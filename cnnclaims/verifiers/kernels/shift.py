@@ -1,12 +1,33 @@
 """The shift operation and the module around it, from arXiv:1711.08141, Section 3, on channels x size x size."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from cnnclaims.verifiers.kernels.arguments import require, require_odd
+from cnnclaims.verifiers.kernels.layers import Layers, relu
 from cnnclaims.verifiers.networks.network import Network
+
+
+def shift_by_definition(x: Tensor, k: int) -> tuple[Tensor, int]:
+    """y[m, i, j] = x[m, i - a, j - b] for the displacement (a, b) of channel m, 0 from outside; no multiplication.
+
+    Every displacement but none at all has channels // k^2 of the channels, the upper left the first of them.
+    """
+    channels, height, width = x.shape[1:]
+    each, reach = channels // k**2, k // 2
+    moves = [(a, b) for a in range(-reach, reach + 1) for b in range(-reach, reach + 1) if (a, b) != (0, 0)]
+    moves = [move for move in moves for _ in range(each)]
+    moves += [(0, 0)] * (channels - len(moves))
+    y = torch.zeros_like(x)
+    for m, (a, b) in enumerate(moves):
+        for i in range(max(0, a), min(height, height + a)):
+            for j in range(max(0, b), min(width, width + b)):
+                y[:, m, i, j] = x[:, m, i - a, j - b]
+    return y, 0
 
 
 class Shift(nn.Module):
@@ -26,7 +47,7 @@ class Shift(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Every channel at its new place."""
         reach = self.k // 2
-        height, width = x.shape[-2:]
+        height, width = x.shape[2:]
         y = F.pad(x, (reach, reach, reach, reach))
         moved = len(self.moves) * self.each
         parts = [x[:, moved:]]  # the centre
@@ -37,15 +58,29 @@ class Shift(nn.Module):
         return torch.cat(parts, dim=1)
 
 
+def shift(channels: int, k: int, size: int) -> Network:
+    """Every channel moved by up to k // 2 pixels: no weights, no multiplications."""
+    require(1, channels=channels, size=size)
+    require(1, k=k)
+    require_odd(k=k)
+    return Network({"shift": Shift(channels, k)}, input_shape=(channels, size, size))
+
+
+def csc_module_by_definition(x: Tensor, weights: Mapping[str, Tensor], k: int) -> tuple[Tensor, int]:
+    """Normalisation, ReLU, 1x1; then the channels move; then normalisation, ReLU and 1x1 again."""
+    layer = Layers(weights)
+    wide = layer.conv(relu(layer.norm(x, "bn1")), "conv1")
+    moved, _ = shift_by_definition(wide, k)
+    return layer.conv(relu(layer.norm(moved, "bn2")), "conv2"), layer.multiplications
+
+
 def csc_module(
     channels: int = 64, expansion: int = 3, k: int = 3, size: int = 28, moves: bool = True
 ) -> Network:
     """Conv-Shift-Conv: 1x1 to `expansion` times the channels, a shift, 1x1 back; no shift with moves=False."""
-    for name, value in {"channels": channels, "expansion": expansion, "size": size}.items():
-        if value < 1:
-            raise ValueError(f"{name} is {value}; use a whole number of at least 1")
-    if k < 1 or k % 2 == 0:
-        raise ValueError(f"k is {k}; use an odd number, which has a centre, such as 3 or 5")
+    require(1, channels=channels, expansion=expansion, size=size)
+    require(1, k=k)
+    require_odd(k=k)
     middle = expansion * channels
     stages: dict[str, nn.Module] = OrderedDict(
         bn1=nn.BatchNorm2d(channels),

@@ -8,8 +8,11 @@ MEASURES: dict[str, str] = {
     "count": "structure",
     "depth": "structure",
     "elementwise": "elementwise",
+    "energy": "speed",
     "input_size": "shapes",
     "input_values": "shapes",
+    "latency": "speed",
+    "latency_ratio": "speed",
     "macs": "cost",
     "memory": "cost",
     "memory_access": "accesses",
@@ -18,6 +21,7 @@ MEASURES: dict[str, str] = {
     "output_memory": "output_memory",
     "output_size": "shapes",
     "params": "cost",
+    "peak_memory": "speed",
     "pruned": "pruning",
     "receptive_field": "shapes",
     "setting": "shapes",
@@ -25,5 +29,9 @@ MEASURES: dict[str, str] = {
     "shows": "ideas",
     "statistics": "stored",
     "stored": "stored",
+    "throughput": "speed",
     "weights": "cost",
 }
+
+# Those that time a network on the machine at hand.
+TIMED = frozenset(name for name, file in MEASURES.items() if file == "speed")

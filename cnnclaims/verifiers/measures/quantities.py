@@ -13,12 +13,18 @@ Channels: TypeAlias = int
 Pixels: TypeAlias = int
 Count: TypeAlias = int
 Bytes: TypeAlias = Fraction
+Seconds: TypeAlias = Fraction
+Rate: TypeAlias = Fraction
+JoulesPerImage: TypeAlias = Fraction
 Ratio: TypeAlias = Fraction
 Number: TypeAlias = int | float
 
 # The sorts of weighted layer that a measure may be confined to; `full` and `pointwise` are ungrouped convolutions
 # with a kernel above and of one pixel, `depthwise` has a group a channel, `grouped` has fewer.
 Only: TypeAlias = Literal["conv", "linear", "pointwise", "depthwise", "grouped", "full"]
+
+# Where something is timed.
+Device: TypeAlias = Literal["cpu", "cuda"]
 
 
 class Network(Protocol):

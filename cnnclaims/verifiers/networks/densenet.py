@@ -178,8 +178,9 @@ def dense_block(
     layers: int = 5, growth_rate: int = 4, channels: int = 6, bottleneck: bool = False, size: int = 32
 ) -> Network:
     """A dense block on its own, such as that of Figure 1: 5 layers, growth rate 4."""
-    if layers < 1 or channels < 1:
-        raise ValueError(f"layers is {layers} and channels is {channels}; use at least 1 of both")
+    for name, value in (("layers", layers), ("channels", channels), ("size", size)):
+        if value < 1:
+            raise ValueError(f"{name} is {value}; use a whole number of at least 1")
     _require_arguments(growth_rate, 1, None, 0, 1)
     return Network({"block": block(layers, channels, growth_rate, bottleneck)}, (channels, size, size))
 
