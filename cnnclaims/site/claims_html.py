@@ -20,6 +20,7 @@ from cnnclaims.site.parts import (
     verdict_class,
     with_unit,
 )
+from cnnclaims.verifiers.catalogue import asks
 
 
 def table_html(given: Table, by_id: dict[str, Judged]) -> str:
@@ -95,7 +96,7 @@ def _why(judged: Judged) -> str:
         lines.append(
             f"Open, {esc(judged.claim.open.kind.replace('-', ' '))}: {esc(judged.claim.open.reason)}"
         )
-    lines += [f"Timed here. {esc(timed(entry))}" for entry in judged.timings]
+    lines += [f"{esc(asks(entry['timing']))} {esc(timed(entry))}" for entry in judged.timings]
     if not judged.claim.confirmed:
         lines.append("The printed number was not seen in a copy of the paper.")
     notes = paragraphs(judged.claim.note) if judged.claim.note else ""
