@@ -15,6 +15,7 @@ from cnnclaims.claims.judging import Verdict, exact
 from cnnclaims.claims.printed import decimal, with_unit
 from cnnclaims.claims.records import Claim
 from cnnclaims.claims.timings import sentence
+from cnnclaims.verifiers.catalogue import asks
 from cnnclaims.verifiers.failure import Failure
 from cnnclaims.verifiers.outcome import Result, documents, totals
 from cnnclaims.verifiers.timing.reading import Reading
@@ -97,7 +98,7 @@ def print_results(results: Sequence[Result], tables: bool = True, updated: bool 
 def timing_lines(result: Result) -> list[str]:
     """What machines said of the speed of the claims that were asked, those of earlier runs among them."""
     return [
-        f"{claim.id}: {sentence(entry)}"
+        f"{claim.id}: {asks(entry['timing'])} {sentence(entry)}"
         for claim in result.asked
         for entry in result.timings.get(claim.id, ())
     ]

@@ -461,7 +461,7 @@ def test_verify_shows_and_keeps_what_a_machine_said_and_the_claim_stays_open(
 ) -> None:
     write_record(tmp_path, "mine", {"speed": TIMED})
     done = run("verify", "mine.yaml", "--timing", "--update")
-    said = "speed: On A machine (2026-01-02): supported. a takes 2.00 times as long as b"
+    said = "is a step of training no faster for it? On A machine (2026-01-02): supported. a takes 2.00 times as long as b"
     assert done.status == 0
     assert said in done.out
     assert done.out.endswith("1 claim of 1 paper: 1 open\n")

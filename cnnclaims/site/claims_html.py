@@ -24,6 +24,7 @@ from cnnclaims.site.parts import (
     verdict_class,
     with_unit,
 )
+from cnnclaims.verifiers.catalogue import asks
 
 UP = "../"
 BASIS = '<a class="basis" href="../how.html#_arithmetic">arithmetic on printed figures</a>'
@@ -101,7 +102,7 @@ def _why(judged: Judged) -> str:
         lines.append(
             f"Open, {esc(judged.claim.open.kind.replace('-', ' '))}: {esc(judged.claim.open.reason)}"
         )
-    lines += [f"Timed here. {esc(timed(entry))}" for entry in judged.timings]
+    lines += [f"{esc(asks(entry['timing']))} {esc(timed(entry))}" for entry in judged.timings]
     if not judged.claim.confirmed:
         lines.append("The printed number was not seen in a copy of the paper.")
     notes = paragraphs(judged.claim.note) if judged.claim.note else ""

@@ -97,6 +97,11 @@ def check_doc(name: str) -> tuple[str, str, int]:
     return ast.get_docstring(node) or "", f"verifiers/checks/{stem}.py", node.lineno
 
 
+def asks(timing: str) -> str:
+    """The question of a comparison, which is narrower than the claim that names it: which of two takes more, and not how much."""
+    return check_doc(timing)[0].partition("\n")[0]
+
+
 def _signature(name: str) -> Signature:
     module = module_of(name)
     node = _definitions(module)[name]

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 import torch
-import triton
 from triton.backends.compiler import GPUTarget
+from triton.backends.nvidia.compiler import get_ptxas
 from triton.runtime import driver
 from triton.runtime.jit import JITFunction
 
@@ -20,7 +20,6 @@ from cnnclaims.verifiers.kernels.gpu import arguments, depthwise
 from cnnclaims.verifiers.kernels.gpu.forms import FORMS, call
 
 SHARED = 227 * 1024  # bytes of shared memory that a program may have on an H100
-PTXAS = Path(triton.__file__).parent / "backends" / "nvidia" / "bin" / "ptxas"
 SHAPES = {
     "channel_shuffle": {"channels": 128, "groups": 4},
     "deformable": {"channels": 128, "c_out": 128},
@@ -76,7 +75,7 @@ def spilt(ptx: str, folder: Path) -> int:
     source = folder / "kernel.ptx"
     source.write_text(ptx)
     command = [
-        PTXAS,
+        get_ptxas(90).path,
         "-v",
         "-arch=sm_90a",
         source,
