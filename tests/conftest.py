@@ -1,9 +1,13 @@
 """Records of the tests' own, so that no test hangs on what a shipped record says today."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+# Tests run side by side and on small tensors: a second thread of torch's would only wait for the first.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 HEAD = """\
 id: {id}
