@@ -118,7 +118,6 @@ CHECKS: tuple[str, ...] = (
     "dropout.softmax_is_the_geometric_mean",
     "dropout.thinned_networks_are_powers_of_two",
     "efficientnet.conv_cost_by_scale",
-    "efficientnet.dropout_is_linear",
     "efficientnet.flops_double_with_phi",
     "efficientnet.geometric_mean_best",
     "efficientnet.geometric_mean_public",
