@@ -321,7 +321,6 @@ CHECKS: tuple[str, ...] = (
     "study_notes_mobile.efficientnet_adds_squeeze",
     "study_notes_mobile.inverted_residual_is_the_reverse",
     "study_notes_mobile.mnasnet_mixes_kernels",
-    "study_notes_mobile.mnasnet_stays_in_its_space",
     "study_notes_mobile.mobilenet_is_separable",
     "study_notes_mobile.mobilenet_v3_adds_two",
     "study_notes_mobile.shufflenet_units",
