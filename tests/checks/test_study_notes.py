@@ -59,7 +59,6 @@ def test_what_is_right_holds() -> None:
         mobile.mobilenet_v3_adds_two,
         mobile.efficientnet_adds_squeeze,
         mobile.mnasnet_mixes_kernels,
-        mobile.mnasnet_stays_in_its_space,
         mobile.shufflenet_units,
         mobile.xception_filters_then_mixes,
         networks.hourglasses_repeat,
@@ -227,7 +226,6 @@ def test_resnet_shows_no_mobile_block() -> None:
 def test_mobilenet_v2_has_no_squeeze_and_no_5x5() -> None:
     assert not mobile.efficientnet_adds_squeeze(mobilenet_v2).holds
     assert not mobile.mnasnet_mixes_kernels(mobilenet_v2).holds
-    assert not mobile.mnasnet_stays_in_its_space(mobilenet_v2).holds
 
 
 def test_without_groups_a_shufflenet_unit_has_none() -> None:

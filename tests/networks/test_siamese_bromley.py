@@ -2,7 +2,7 @@
 
 import torch
 
-from cnnclaims.verifiers.networks.siamese_bromley import siamese_bromley, swapped
+from cnnclaims.verifiers.networks.siamese_bromley import siamese_bromley
 from cnnclaims.verifiers.trace import trace, uninitialised
 
 
@@ -24,9 +24,3 @@ def test_a_signature_beside_itself_has_a_cosine_of_one():
     signature = torch.randn(3, 8, 1, 200)
     cosine = siamese_bromley()(torch.cat([signature, signature], dim=1))
     assert torch.allclose(cosine, torch.ones(3, 1))
-
-
-def test_swapping_a_pair_twice_gives_the_pair():
-    pair = torch.randn(2, 16, 1, 200)
-    assert not torch.equal(swapped(pair), pair)
-    assert torch.equal(swapped(swapped(pair)), pair)

@@ -6,22 +6,12 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
-from torch import nn
-
 from cnnclaims.claims.printed import parse
 from cnnclaims.verifiers.checks.found import Found
 from cnnclaims.verifiers.kernels.convolution import conv_stack, depthwise
 from cnnclaims.verifiers.measures.cost import macs, params
 from cnnclaims.verifiers.networks.efficientnet import (
     efficientnet,
-    efficientnet_b0,
-    efficientnet_b1,
-    efficientnet_b2,
-    efficientnet_b3,
-    efficientnet_b4,
-    efficientnet_b5,
-    efficientnet_b6,
-    efficientnet_b7,
 )
 from cnnclaims.verifiers.networks.inception_v4 import inception_v4
 from cnnclaims.verifiers.networks.nasnet import nasnet_a
@@ -192,36 +182,3 @@ def mean_is(ratios: list[float], printed: str, as_printed: list[float]) -> Found
         f"of the printed ratios {geometric_mean(as_printed):.2f}; their arithmetic mean is {arithmetic:.2f}"
     )
     return Found(_rounds_to(geometric, printed) and not _rounds_to(arithmetic, printed), sentence)
-
-
-# -- dropout ---------------------------------------------------------------------------------------------------
-
-
-FAMILY = (
-    efficientnet_b0,
-    efficientnet_b1,
-    efficientnet_b2,
-    efficientnet_b3,
-    efficientnet_b4,
-    efficientnet_b5,
-    efficientnet_b6,
-    efficientnet_b7,
-)
-
-
-def dropout_is_linear() -> Found:
-    """Section 5.2: the dropout of B0 to B7 in the release is a line from 0.2 to 0.5, to one digit; a geometric series is not."""
-    with uninitialised():
-        nets = [build() for build in FAMILY]
-    found = [layer.p for net in nets for layer in net.modules() if isinstance(layer, nn.Dropout)]
-    return on_a_line(found, 0.2, 0.5)
-
-
-def on_a_line(found: list[float], first: float, last: float) -> Found:
-    """Whether eight numbers are an even growth between the two printed ones, each rounded to one digit."""
-    steps = len(found) - 1
-    line = [round(first + (last - first) * i / steps, 1) for i in range(steps + 1)]
-    series = [round(first * (last / first) ** (i / steps), 1) for i in range(steps + 1)]
-    listed = ", ".join(f"{p:g}" for p in found)
-    sentence = f"{listed}; a line would have {', '.join(map(str, line))}, a geometric series {', '.join(map(str, series))}"
-    return Found(found == line and found != series, sentence)

@@ -59,34 +59,3 @@ def weighs(formula: Callable[[int, int], int]) -> Found:
         listed.append(f"{flat} for {full} on {c} channels, {k} x {k}")
         holds &= flat == formula(c, k) and full == c * k * k
     return Found(holds, f"weights a filter, flattened for full: {'; '.join(listed)}")
-
-
-def nothing_stands_between() -> Found:
-    """Figure 2: the filters of a layer, with their biases, are one convolution with a bias; with a ReLU between they are not."""
-    return joined(nn.Identity())
-
-
-def joined(between: nn.Module) -> Found:
-    """Whether a layer with `between` behind each of its first two filters moves as an affine map; with a ReLU it must not."""
-
-    def draw(the: Draw) -> Sides:
-        c, filters = the.whole(2, 5), the.whole(2, 5)
-        layers = convolutions(flattened_conv(c, filters, 3, size=12).double())
-        for layer in layers:
-            layer.weight.data = the.normal(*layer.weight.shape)
-        one, two = the.image(c, side=12), the.image(c, side=12)
-        with torch.no_grad():
-            halfway = _chained(layers, between, (one + two) / 2)
-            middle = (_chained(layers, between, one) + _chained(layers, between, two)) / 2
-            bent = _chained(layers, nn.ReLU(), (one + two) / 2)
-            return Sides(middle, halfway, bent)
-
-    return agree("what a layer makes of a mean and the mean of what it makes", "a ReLU between", draw)
-
-
-def _chained(layers: list[nn.Conv2d], between: nn.Module, x: torch.Tensor) -> torch.Tensor:
-    *first, last = layers
-    for layer in first:
-        x = between(layer(x))
-    y: torch.Tensor = last(x)
-    return y

@@ -1,6 +1,5 @@
 """What study notes state of mobile networks, that is not one number and that no paper's own checks settle."""
 
-from itertools import pairwise
 from typing import Literal
 
 from cnnclaims.verifiers.checks.found import Found
@@ -10,7 +9,6 @@ from cnnclaims.verifiers.networks.mnasnet import mnasnet_a1
 from cnnclaims.verifiers.networks.mobilenet_v1 import mobilenet_v1
 from cnnclaims.verifiers.networks.mobilenet_v2 import mobilenet_v2
 from cnnclaims.verifiers.networks.mobilenet_v3 import mobilenet_v3_large
-from cnnclaims.verifiers.networks.nasnet import nasnet_mobile
 from cnnclaims.verifiers.networks.resnet import resnet50
 from cnnclaims.verifiers.networks.shufflenet_v1 import shufflenet_v1
 from cnnclaims.verifiers.networks.xception import xception
@@ -93,30 +91,6 @@ def depthwise_kernels(build: Build) -> list[int]:
     return sorted(
         {node.window.kernel[0] for node in convolutions(build) if "depthwise" in node.kinds and node.window}
     )
-
-
-def mnasnet_stays_in_its_space(build: Build = mnasnet_a1) -> Found:
-    """Every block of MnasNet-A1 is separable or inverted, of 3x3 or 5x5, with an identity or no skip; NASNet's are not."""
-    found, control = blocks_of(build), blocks_of(nasnet_mobile)
-    known = {"depthwise", "inverted"}
-    return Found(
-        set(found) == known and depthwise_kernels(build) == [3, 5] and 7 in depthwise_kernels(nasnet_mobile),
-        f"{len(found)} blocks: {found.count('depthwise')} depthwise separable, {found.count('inverted')} inverted "
-        f"bottlenecks, kernels of {depthwise_kernels(build)}; NASNet, the control, has kernels of "
-        f"{depthwise_kernels(nasnet_mobile)} and {len(control)} blocks",
-    )
-
-
-def blocks_of(build: Build) -> list[str]:
-    """Each depthwise convolution's block: inverted where a 1x1 of the same block widens the map before it."""
-    nodes = convolutions(build)
-    found = []
-    for before, node in pairwise(nodes):
-        if "depthwise" in node.kinds:
-            widened = "pointwise" in before.kinds and before.weight[0] > before.weight[1]
-            inside = before.path.split(".")[:2] == node.path.split(".")[:2]
-            found.append("inverted" if widened and inside else "depthwise")
-    return found
 
 
 def shufflenet_units(groups: Literal[1, 2, 3, 4, 8] = 3) -> Found:

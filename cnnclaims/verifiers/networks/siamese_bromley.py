@@ -7,7 +7,6 @@ signatures is one input of twice eight features.
 
 from collections import OrderedDict
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -55,8 +54,3 @@ def siamese_bromley() -> Network:
     """Two time delay networks with one set of weights, 12 x 64 and 16 x 19 units, and the cosine between them."""
     stages: dict[str, nn.Module] = {"branch": branch(), "cosine": Cosine()}
     return Twins(stages, (2 * FEATURES, 1, POINTS))
-
-
-def swapped(pair: Tensor) -> Tensor:
-    """The pair in the other order."""
-    return torch.cat([pair[:, FEATURES:], pair[:, :FEATURES]], dim=1)
