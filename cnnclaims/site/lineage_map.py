@@ -93,7 +93,7 @@ def drawing(canon: Canon, light: bool = False) -> str:
     first, last = sheet.laid.years[0][0], sheet.laid.years[-1][1]
     name = "The main lines of the canon" if light else "Lineage of the papers"
     return (
-        f'<div class="map">\n<div class="scroll lineage{" light" if light else ""}" data-search-exclude role="region"'
+        f'<div class="map">\n<div class="scroll lineage{" light" if light else ""}" role="region"'
         ' aria-label="Lineage picture" tabindex="0">\n'
         f'<svg viewBox="0 0 {sheet.width:.0f} {sheet.height:.0f}" width="{sheet.width:.0f}" height="{sheet.height:.0f}"'
         ' role="group" aria-labelledby="_lineage_title" aria-describedby="_lineage_desc">\n'

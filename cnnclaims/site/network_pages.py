@@ -84,7 +84,7 @@ def networks_page(networks: Networks) -> Page:
 def network_page(canon: Canon, known: Known) -> Page:
     """Totals, stages, blocks and layers as built, and who states what."""
     body = f"# {esc(known.name)} {{#_top}}\n\n"
-    body += '<nav class="crumbs" aria-label="You are here" data-search-exclude>'
+    body += '<nav class="crumbs" aria-label="You are here">'
     body += f'<a href="../networks.html">Networks</a> / {esc(known.name)}</nav>\n\n'
     body += f'<p class="lead">{esc(known.doc)}</p>\n{_facts(canon, known)}'
     body += heading(2, "Stages", "_stages") + chain_svg(known.sheet, known.first)
