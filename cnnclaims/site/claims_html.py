@@ -20,6 +20,7 @@ from cnnclaims.site.parts import (
     measured,
     printed,
     sentence,
+    spelled,
     table,
     verdict_class,
     with_unit,
@@ -33,7 +34,10 @@ def table_html(given: Table, by_id: dict[str, Judged]) -> str:
     """The table as the paper has it, each number linked to its claim."""
     heads = [
         "Row",
-        *(f"{esc(column.heading)}<br><small>{esc(column.unit)}</small>" for column in given.columns.values()),
+        *(
+            f"{esc(column.heading)}<br><small>{esc(spelled(column.unit))}</small>"
+            for column in given.columns.values()
+        ),
     ]
     rows = [
         [
@@ -42,7 +46,7 @@ def table_html(given: Table, by_id: dict[str, Judged]) -> str:
         ]
         for row in given.rows
     ]
-    return table(heads, rows, given.where, "numbers")
+    return table(heads, rows, f"{given.where}: {given.says}", "numbers")  # a paper's table may stand in parts
 
 
 def _cell(judged: Judged | None) -> str:

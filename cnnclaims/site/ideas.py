@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from cnnclaims.claims.printed import with_unit
 from cnnclaims.site.equation import equation_html
 from cnnclaims.site.escape import esc, paragraphs
 from cnnclaims.site.expressions import expression
@@ -26,6 +25,7 @@ from cnnclaims.site.parts import (
     printed,
     sentence,
     table,
+    with_unit,
 )
 
 UP = "../"
@@ -133,7 +133,7 @@ def _costs(thought: Thought) -> str:
         [
             esc(step.says),
             expression(step.measure, UP),
-            esc(with_unit(grouped(step.gives.replace(",", "")), step.unit)),
+            with_unit(grouped(step.gives.replace(",", "")), step.unit),
         ]
         for step in steps
     ]

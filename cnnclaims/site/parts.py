@@ -8,6 +8,8 @@ from cnnclaims.claims.printed import with_unit as as_written
 from cnnclaims.site.escape import esc, quoted
 from cnnclaims.site.gathered import Judged
 
+SPELLED = {"params": "parameters", "mult-adds": "multiply-adds"}
+
 
 class Page(NamedTuple):
     """A Markdown page: its title and description for the browser, what the theme leaves away, and its body.
@@ -103,9 +105,19 @@ def bullets(items: Iterable[str]) -> str:
     return f"<ul>\n{listed}</ul>\n" if listed else ""
 
 
+def spelled(unit: str) -> str:
+    """A unit as readers say it: the short names of the records' closed list in full."""
+    return re.sub(r"\b(params|mult-adds)\b", lambda found: SPELLED[found[0]], unit)
+
+
+def written(number: str, unit: str) -> str:
+    """A number and its unit as plain text."""
+    return as_written(number, spelled(unit))
+
+
 def with_unit(number: str, unit: str) -> str:
     """A number and its unit, escaped."""
-    return esc(as_written(number, unit))
+    return esc(written(number, unit))
 
 
 def printed(judged: Judged) -> str:

@@ -70,7 +70,7 @@ def test_what_is_not_known_of_an_idea_has_no_heading(small: Pages) -> None:
 def test_the_example_stands_with_its_measures_and_their_documentation(pages: Pages) -> None:
     page = pages["ideas/depthwise-separable-convolution.md"]
     assert "A filter a channel there, and a 1x1 convolution." in words(page)
-    assert "52.3 M mult-adds" in words(page)
+    assert "52.3 M multiply-adds" in words(page)
     assert 'href="../language.html#depthwise_separable"' in page.body
     assert "cnnclaims measure 'macs(conv(512, 512, 3, 14))'" in words(page)
 

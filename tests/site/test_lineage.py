@@ -159,6 +159,16 @@ def test_pointing_at_a_work_lights_up_what_it_comes_from_and_what_came_of_it(pag
     assert lit(page) == set()
 
 
+def test_the_caption_is_out_of_the_way_until_a_work_is_pointed_at(page: Any) -> None:
+    place = "getComputedStyle(document.querySelector('.map-said')).position"
+    assert (page.inner_text(".map-said"), page.evaluate(place)) == ("", "static")
+    assert "Point at a work" in page.inner_text(".map-hint")
+    page.hover(".node[data-id='first-net']")
+    assert page.evaluate(place) == "sticky"
+    page.mouse.move(5, 5)
+    assert page.inner_text(".map-said") == ""
+
+
 def test_the_keyboard_lights_up_as_the_pointer_does_and_escape_ends_it(page: Any) -> None:
     page.focus(".node[data-id='second-net']")
     assert lit(page, "up") == {"old-work", "first-net"}
