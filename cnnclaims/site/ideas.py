@@ -78,7 +78,7 @@ def ideas_page(canon: Canon) -> Page:
         ]
         for thought in canon.thoughts
     ]
-    body += table(["Idea", "What it is", "Introduced by", "Records that use it"], rows, "Ideas", "ideas")
+    body += table(["Idea", "What it is", "Introduced by", "Used by"], rows, "Ideas", "ideas")
     description = (
         "The ideas of the canon: who introduced each, who uses it, what it costs and what establishes it."
     )
@@ -88,7 +88,7 @@ def ideas_page(canon: Canon) -> Page:
 def _card(thought: Thought) -> str:
     return (
         f'<li><a href="{idea_url(thought.idea.id)}"><strong>{esc(thought.idea.name)}</strong></a>'
-        f"<span>{esc(thought.idea.says)}</span><small>{len(thought.users)} records use it</small></li>\n"
+        f"<span>{esc(thought.idea.says)}</span><small>used by {len(thought.users)} works</small></li>\n"
     )
 
 

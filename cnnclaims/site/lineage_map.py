@@ -107,7 +107,7 @@ def _key(light: bool) -> str:
     others = (
         ""
         if light
-        else '<span class="key-line other"></span> borrows or answers <span class="key-box"></span> has no record yet. '
+        else '<span class="key-line other"></span> borrows or answers <span class="key-box"></span> is not on this site. '
     )
     return (
         f'<p class="key"><span class="key-line"></span> builds on, generalises or simplifies {others}'

@@ -70,7 +70,7 @@ def networks_page(networks: Networks) -> Page:
         f'<p class="lead">{len(ordered)} networks, built as their papers describe them; {count} with the variants that claims'
         ' speak of. <a href="compare.html">Compare any of them</a>.</p>\n'
     ) + table(
-        ["Network", "Paper", "Input", "Parameters", "Multiply-adds", "Depth", "Calls", "Claims"],
+        ["Network", "Paper", "Input", "Parameters", "Multiply-adds", "Depth", "Variants", "Claims"],
         rows,
         "Networks",
         "networks",

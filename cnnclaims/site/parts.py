@@ -77,8 +77,8 @@ def sentence(text: str) -> str:
 
 
 def grouped(number: str) -> str:
-    """A number with commas between its thousands, from five digits on."""
-    return re.sub(r"(?<![\d.,/])\d{5,}", lambda found: f"{int(found[0]):,}", number)
+    """A number with commas between its thousands."""
+    return re.sub(r"(?<![\d.,/])\d{4,}", lambda found: f"{int(found[0]):,}", number)
 
 
 def table(head: Iterable[str], rows: Iterable[Sequence[str]], name: str, style: str = "") -> str:
@@ -111,8 +111,11 @@ def spelled(unit: str) -> str:
 
 
 def written(number: str, unit: str) -> str:
-    """A number and its unit as plain text."""
-    return as_written(number, spelled(unit))
+    """A number and its unit as plain text: "4.2 M parameters", "1 layer"."""
+    unit = spelled(unit)
+    if number.strip() in ("1", "one") and len(unit) > 3 and " " not in unit:
+        unit = re.sub(r"(?<=ss)es$|(?<=ch)es$|s$", "", unit)
+    return as_written(number, unit)
 
 
 def with_unit(number: str, unit: str) -> str:

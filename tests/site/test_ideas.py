@@ -57,7 +57,7 @@ def test_the_list_has_every_idea_with_its_old_anchor(canon: Canon, pages: Pages)
 def test_a_page_says_who_introduced_and_who_uses_the_idea(small: Pages) -> None:
     text = words(small["ideas/old-idea.md"])
     assert "What was known before." in text
-    assert "Introduced by An older work (1990, no record yet)" in text
+    assert "Introduced by An older work (1990, not on this site)" in text
     assert "first-net (2012): everywhere" in text
     assert "first-net (2012) builds on old-work: the one thing known" in text
 

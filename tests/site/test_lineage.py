@@ -119,7 +119,7 @@ def test_comparisons_are_in_the_table_and_not_in_the_picture(small: Canon) -> No
 def test_the_list_has_every_work_under_its_year_with_what_it_takes(small: Canon) -> None:
     text = html.unescape(re.sub(r"<[^>]*>", "", lineage(small).body))
     assert re.search(r"2015\s+Second: another network second-net: builds on first-net \(First idea\)", text)
-    assert re.search(r"1990\s+An older work old-work, no record yet; named by first-net, second-net", text)
+    assert re.search(r"1990\s+An older work old-work, not on this site; named by first-net, second-net", text)
 
 
 def test_without_papers_the_page_says_so() -> None:

@@ -14,9 +14,10 @@ from cnnclaims.claims.loading import load
 from cnnclaims.site.claims_html import claim_html
 from cnnclaims.site.expressions import Addresses
 from cnnclaims.site.gathered import gather, judged
+from cnnclaims.site.lists import work
 from cnnclaims.site.pages import FolderError, write_pages
 from cnnclaims.site.paper import paper_page
-from cnnclaims.site.parts import Page, with_unit
+from cnnclaims.site.parts import Page, grouped, with_unit
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +143,19 @@ def test_the_front_page_has_totals_and_every_refuted_claim(pages: Path) -> None:
     assert "cnnclaims verify" in text
 
 
+def test_two_records_of_one_title_are_told_apart() -> None:
+    canon = gather(load(), {})
+    assert "(2015, inception-v2)" in work(canon, "inception-v2")
+    assert "(2015, batch-normalization)" in work(canon, "batch-normalization")
+    assert work(canon, "vgg").endswith("(2014)")
+
+
+def test_numbers_have_commas_between_their_thousands() -> None:
+    assert grouped("1792") == "1,792"
+    assert grouped("4867.293184") == "4,867.293184"
+    assert grouped("0.12345") == "0.12345"
+
+
 def test_no_paper_has_two_sections_of_one_name() -> None:
     canon, seen = gather(load(), {}), 0
     for paper in canon.papers:
@@ -218,6 +232,10 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path: Path, library: Librar
     ("number", "unit", "shown"),
     [
         ("4.2", "M params", "4.2 M parameters"),
+        ("1", "layers", "1 layer"),
+        ("1", "classes", "1 class"),
+        ("1", "M params", "1 M parameters"),
+        ("1", "ms", "1 ms"),
         ("60 million", "M params", "60 million parameters"),
         ("75%", "%", "75&#37;"),
         ("75", "%", "75&#37;"),

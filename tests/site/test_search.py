@@ -63,6 +63,7 @@ def test_the_shipped_search_finds_a_printed_number_a_network_and_an_idea(
     for words, part in (
         ("4.2 M", "4.2 M parameters"),
         ("138 million params", "138 M parameters"),
+        ("12x", "12×"),
         ("569 M mult-adds", "569 M multiply-adds"),
         ("mobilenet_v1", "mobilenet_v1"),
         ("residual learning", "Residual learning"),
