@@ -71,7 +71,7 @@ def bars(rows: Sequence[Bar], title: str, names: tuple[str, str]) -> str:
         f'<div class="scroll chart" role="region" aria-label="{esc(title)}" tabindex="0">\n'
         f'<svg class="bars" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" role="img"><title>{esc(title)}</title>'
         f"<desc>{esc(', '.join(names))}: {esc(words)}</desc>{''.join(texts + boxes)}</svg>\n</div>\n"
-        f'<p class="key">{esc(title)}: <span class="swatch first"></span> {esc(names[0])} <span class="swatch second"></span> {esc(names[1])}</p>\n'
+        f'<p class="key">{esc(title)}: <span class="swatch first"></span>&nbsp;{esc(names[0])} <span class="swatch second"></span>&nbsp;{esc(names[1])}</p>\n'
     )
 
 

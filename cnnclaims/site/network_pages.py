@@ -21,6 +21,7 @@ from cnnclaims.site.parts import (
     paper_url,
     printed,
     table,
+    with_code,
 )
 from cnnclaims.site.stages import stage_bars, stage_table
 from cnnclaims.verifiers.catalogue import signatures
@@ -86,7 +87,7 @@ def network_page(canon: Canon, known: Known) -> Page:
     body = f"# {esc(known.name)} {{#_top}}\n\n"
     body += '<nav class="crumbs" aria-label="You are here">'
     body += f'<a href="../networks.html">Networks</a> / {esc(known.name)}</nav>\n\n'
-    body += f'<p class="lead">{esc(known.doc)}</p>\n{_facts(canon, known)}'
+    body += f'<p class="lead">{with_code(known.doc)}</p>\n{_facts(canon, known)}'
     body += heading(2, "Stages", "_stages") + chain_svg(known.sheet, known.first)
     body += stage_table(known) + stage_bars(known)
     if blocks := blocks_html(known.sheet):

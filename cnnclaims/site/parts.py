@@ -8,6 +8,7 @@ from cnnclaims.claims.printed import with_unit as as_written
 from cnnclaims.site.escape import esc, quoted
 from cnnclaims.site.gathered import Judged
 
+CODE = re.compile("&#96;(.+?)&#96;")  # escaped backticks
 SPELLED = {"params": "parameters", "mult-adds": "multiply-adds"}
 
 
@@ -63,6 +64,11 @@ def code(text: str) -> str:
     return f"<code>{esc(text)}</code>"
 
 
+def with_code(text: str) -> str:
+    """Text in which backticks mark code."""
+    return CODE.sub(r"<code>\1</code>", esc(text))
+
+
 def command(text: str) -> str:
     """Text to copy as it stands: a command line, or several lines."""
     lines = (" " * (len(line) - len(line.lstrip())) + esc(line) for line in text.splitlines())
@@ -91,6 +97,11 @@ def table(head: Iterable[str], rows: Iterable[Sequence[str]], name: str, style: 
         f'<div class="scroll {style}" role="region" aria-label="{esc(name)}" tabindex="0">\n'
         f'<table class="data">\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n</div>\n'
     )
+
+
+def tied(text: str) -> str:
+    """Text in which no line ends between a number and its per cent sign."""
+    return re.sub(r"(?<=\d) %", "\u00a0%", text)
 
 
 def facts(pairs: Iterable[tuple[str, str]]) -> str:

@@ -17,7 +17,7 @@ from cnnclaims.site.gathered import gather, judged
 from cnnclaims.site.lists import work
 from cnnclaims.site.pages import FolderError, write_pages
 from cnnclaims.site.paper import paper_page
-from cnnclaims.site.parts import Page, grouped, with_unit
+from cnnclaims.site.parts import Page, grouped, tied, with_code, with_unit
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +148,14 @@ def test_two_records_of_one_title_are_told_apart() -> None:
     assert "(2015, inception-v2)" in work(canon, "inception-v2")
     assert "(2015, batch-normalization)" in work(canon, "batch-normalization")
     assert work(canon, "vgg").endswith("(2014)")
+
+
+def test_no_line_ends_between_a_number_and_its_per_cent_sign() -> None:
+    assert tied("1.45 % and 0.5 %, per cent (%)") == "1.45\u00a0% and 0.5\u00a0%, per cent (%)"
+
+
+def test_backticks_mark_code_and_nothing_else() -> None:
+    assert with_code("with `aux` <it>") == "with <code>aux</code> &#60;it&#62;"
 
 
 def test_numbers_have_commas_between_their_thousands() -> None:
