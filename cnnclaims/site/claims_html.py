@@ -76,7 +76,7 @@ def claim_html(paper: Paper, judged: Judged, addresses: Addresses) -> str:
     basis = f" {BASIS}" if is_arithmetic(claim) else ""
     return (
         f'<section class="claim {verdict_class(judged.verdict)}" {marks(judged)}>\n'
-        f'<h3 id="{esc(claim.id)}">{esc(tied(claim.says))} {badge(judged.verdict)}{basis}</h3>\n'
+        f'<h3 id="{esc(claim.id)}">{tied(esc(claim.says))} {badge(judged.verdict)}{basis}</h3>\n'
         f"<p>{_in_short(judged)}</p>\n{_why(judged)}"
         f"<details>\n<summary>How to repeat it</summary>\n{_details(paper, judged, addresses)}</details>\n</section>\n"
     )
@@ -88,7 +88,7 @@ def _in_short(judged: Judged) -> str:
         came_out = "works out to" if is_arithmetic(judged.claim) else "measured"
         parts.append(f"{came_out} <strong>{measured(judged)}</strong>")
     if judged.text("distance"):
-        parts.append(f"off by {esc(tied(judged.text('distance')))}")
+        parts.append(f"off by {tied(esc(judged.text('distance')))}")
     parts.append(esc(judged.claim.where))
     parts.append(f'<a class="permalink" href="#{esc(judged.claim.id)}">{esc(judged.claim.id)}</a>')
     return " · ".join(parts)

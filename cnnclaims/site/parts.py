@@ -99,9 +99,9 @@ def table(head: Iterable[str], rows: Iterable[Sequence[str]], name: str, style: 
     )
 
 
-def tied(text: str) -> str:
-    """Text in which no line ends between a number and its per cent sign."""
-    return re.sub(r"(?<=\d) %", "\u00a0%", text)
+def tied(html: str) -> str:
+    """Escaped text in which no line ends between a number and its per cent sign."""
+    return re.sub(r"(?<=\d) %", "\u00a0%", html)
 
 
 def facts(pairs: Iterable[tuple[str, str]]) -> str:

@@ -57,10 +57,10 @@ def _card(judged: Judged) -> str:
     claim = judged.claim
     why = SENTENCE.match(claim.note or "")
     return (
-        f'<li>\n<p class="says">{link(paper_url(claim.paper, claim.id), tied(claim.says))}</p>\n'
+        f'<li>\n<p class="says">{tied(link(paper_url(claim.paper, claim.id), claim.says))}</p>\n'
         f'<dl>\n<div><dt>printed</dt><dd>{printed(judged)}</dd></div>\n<div class="found"><dt>measured</dt>'
         f'<dd title="{measured(judged)}">{_rounded(judged)}</dd></div>\n</dl>\n{_bars(judged)}'
-        + (f"<p>{esc(tied(why[0]))}</p>\n" if why else "")
+        + (f"<p>{tied(esc(why[0]))}</p>\n" if why else "")
         + f"<p><small>{link(paper_url(claim.paper), claim.paper)}, {esc(claim.where)}</small></p>\n</li>\n"
     )
 

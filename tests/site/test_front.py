@@ -90,6 +90,13 @@ def test_a_refuted_claim_without_explanation_is_not_chosen_by_the_rule(small: Ca
     assert "None so far." in front(without).body
 
 
+def test_on_a_card_no_line_ends_between_a_number_and_its_per_cent_sign(canon: Canon) -> None:
+    (share,) = [judged for judged in striking(canon) if judged.claim.name == "alexnet/s1-conv-share"]
+    card = cards([share])
+    assert card.count("\u00a0%") > 2
+    assert not re.search(r"\d %", card)
+
+
 def test_totals_stand_as_a_bar_and_as_numbers_with_their_meaning(small: Canon) -> None:
     text = words(front(small).body)
     assert "2 papers, 9 claims; 5 of them are checked, the rest is open." in text
