@@ -37,6 +37,7 @@ format: $(INSTALLED)
 
 benchmark: $(INSTALLED)
 	$(BIN)/python benchmarks/counting.py
+	$(BIN)/python benchmarks/site.py
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cnnclaims needs Python 3.11 or newer; name one: make PYTHON=python3.12 ...")'

@@ -1,5 +1,6 @@
 """What a paper's page shows of its networks: stages as built beside what it prints, blocks, and accuracy against cost."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from cnnclaims.site.escape import esc
 from cnnclaims.site.gathered import Judged, Paper
 from cnnclaims.site.known_networks import Known, Networks, subject
 from cnnclaims.site.network_pages import again, network_url
-from cnnclaims.site.parts import badge, command, heading, link, paper_url, printed, table
+from cnnclaims.site.parts import badge, command, heading, link, paper_url, table, with_unit
 from cnnclaims.site.stages import stage_bars, stage_table
 from cnnclaims.verifiers.sheet_files import calls, key
 
@@ -170,7 +171,7 @@ def _points(rows: Sequence[Trained], cost: str, networks: Networks) -> list[Poin
         judged = row.costs.get(cost)
         stated = _number(judged.claim.printed) if judged else None
         ghost = stated * float(UNITS[judged.claim.unit].scale) if judged and stated else None
-        label = row.label if len(row.label) <= LONGEST_LABEL else row.call
+        label = row.label
         label = label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…"
         found.append(Point(_total(row.call, cost, networks), float(row.accuracy.claim.printed), label, ghost))
     return found
@@ -183,5 +184,8 @@ def _total(call: str, cost: str, networks: Networks) -> int:
 
 def _cell(judged: Judged) -> str:
     claim = judged.claim
+    scale = re.sub(
+        r"(?<!^) ?(mult-adds|params|top-. (accuracy|error)|accuracy|error)$", "", claim.unit
+    )  # the head of the column says it
     mark = f" {badge(judged.verdict)}" if judged.verdict != "open" else ""
-    return f'<a href="{paper_url(claim.paper, claim.id, UP)}">{printed(judged)}</a>{mark}'
+    return f'<a href="{paper_url(claim.paper, claim.id, UP)}">{with_unit(claim.printed, scale).strip()}</a>{mark}'

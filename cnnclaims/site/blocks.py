@@ -205,7 +205,7 @@ def blocks_html(sheet: Sheet) -> str:
         return ""
     rest = sum(len(block.paths) for block in kinds if block not in shown)
     more = f"<p>{rest} more blocks are of {len(kinds) - len(shown)} other kinds.</p>\n" if rest else ""
-    return f'<div class="scroll blocks" data-search-exclude role="region" aria-label="Blocks" tabindex="0">\n{figures}</div>\n{more}'
+    return f'<div class="scroll blocks" role="region" aria-label="Blocks" tabindex="0">\n{figures}</div>\n<p class="key">Its kinds of blocks, drawn from the module as built.</p>\n{more}'
 
 
 def _caption(sheet: Sheet, block: Block) -> str:
@@ -242,9 +242,10 @@ def chain_svg(sheet: Sheet, name: str) -> str:
         x += wide + 5
     words = "; ".join(f"{stage.name} {stage.shape}" for stage in stages)
     return (
-        f'<div class="scroll chain" data-search-exclude role="region" aria-label="Stages" tabindex="0">\n'
+        f'<div class="scroll chain" role="region" aria-label="Stages" tabindex="0">\n'
         f'<svg viewBox="0 0 {x + MARGIN:.0f} {low + 6:.0f}" width="{x + MARGIN:.0f}" height="{low + 6:.0f}" role="img">'
         f"<title>Stages of {esc(name)}</title><desc>{esc(words)}</desc>{''.join(parts)}</svg>\n</div>\n"
+        '<p class="key">Its stages: as high as the side of their maps, as wide as they have channels, both by logarithm.</p>\n'
     )
 
 

@@ -68,10 +68,10 @@ def bars(rows: Sequence[Bar], title: str, names: tuple[str, str]) -> str:
     words = "; ".join(f"{row.name} {percent(row.first)} and {percent(row.second)}" for row in rows)
     width, height = start + full + 50, len(rows) * step
     return (
-        f'<div class="scroll chart" data-search-exclude role="region" aria-label="{esc(title)}" tabindex="0">\n'
+        f'<div class="scroll chart" role="region" aria-label="{esc(title)}" tabindex="0">\n'
         f'<svg class="bars" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" role="img"><title>{esc(title)}</title>'
         f"<desc>{esc(', '.join(names))}: {esc(words)}</desc>{''.join(texts + boxes)}</svg>\n</div>\n"
-        f'<p class="key"><span class="swatch first"></span> {esc(names[0])} <span class="swatch second"></span> {esc(names[1])}</p>\n'
+        f'<p class="key">{esc(title)}: <span class="swatch first"></span>&nbsp;{esc(names[0])} <span class="swatch second"></span>&nbsp;{esc(names[1])}</p>\n'
     )
 
 
@@ -139,7 +139,7 @@ def _frame(x: Axis, y: Axis, x_name: str, y_name: str, height: float) -> str:
 
 def _whole(title: str, words: str, inner: str, height: float) -> str:
     return (
-        f'<figure class="chart" data-search-exclude><svg viewBox="0 0 {WIDTH:.0f} {height:.0f}" role="img"><title>{esc(title)}</title>'
+        f'<figure class="chart"><svg viewBox="0 0 {WIDTH:.0f} {height:.0f}" role="img"><title>{esc(title)}</title>'
         f"<desc>{esc(words)}</desc>{inner}</svg><figcaption>{esc(title)}</figcaption></figure>\n"
     )
 

@@ -20,7 +20,9 @@ from cnnclaims.site.parts import (
     measured,
     printed,
     sentence,
+    spelled,
     table,
+    tied,
     verdict_class,
     with_unit,
 )
@@ -34,7 +36,10 @@ def table_html(given: Table, by_id: dict[str, Judged]) -> str:
     """The table as the paper has it, each number linked to its claim."""
     heads = [
         "Row",
-        *(f"{esc(column.heading)}<br><small>{esc(column.unit)}</small>" for column in given.columns.values()),
+        *(
+            f"{esc(column.heading)}<br><small>{esc(spelled(column.unit))}</small>"
+            for column in given.columns.values()
+        ),
     ]
     rows = [
         [
@@ -43,7 +48,7 @@ def table_html(given: Table, by_id: dict[str, Judged]) -> str:
         ]
         for row in given.rows
     ]
-    return table(heads, rows, given.where, "numbers")
+    return table(heads, rows, f"{given.where}: {given.says}", "numbers")  # a paper's table may stand in parts
 
 
 def _cell(judged: Judged | None) -> str:
@@ -72,7 +77,7 @@ def claim_html(paper: Paper, judged: Judged, addresses: Addresses) -> str:
     basis = f" {BASIS}" if is_arithmetic(claim) else ""
     return (
         f'<section class="claim {verdict_class(judged.verdict)}" {marks(judged)}>\n'
-        f'<h3 id="{esc(claim.id)}">{esc(claim.says)} {badge(judged.verdict)}{basis}</h3>\n'
+        f'<h3 id="{esc(claim.id)}">{tied(esc(claim.says))} {badge(judged.verdict)}{basis}</h3>\n'
         f"<p>{_in_short(judged)}</p>\n{_why(judged)}"
         f"<details>\n<summary>How to repeat it</summary>\n{_details(paper, judged, addresses)}</details>\n</section>\n"
     )
@@ -84,7 +89,7 @@ def _in_short(judged: Judged) -> str:
         came_out = "works out to" if is_arithmetic(judged.claim) else "measured"
         parts.append(f"{came_out} <strong>{measured(judged)}</strong>")
     if judged.text("distance"):
-        parts.append(f"off by {esc(judged.text('distance'))}")
+        parts.append(f"off by {tied(esc(judged.text('distance')))}")
     parts.append(esc(judged.claim.where))
     parts.append(f'<a class="permalink" href="#{esc(judged.claim.id)}">{esc(judged.claim.id)}</a>')
     return " · ".join(parts)

@@ -8,7 +8,7 @@ from cnnclaims.site.escape import esc
 from cnnclaims.site.expressions import expression
 from cnnclaims.site.gathered import Judged
 from cnnclaims.site.kinds import called
-from cnnclaims.site.parts import Page, badge, heading, link, measured, paper_url, printed, table
+from cnnclaims.site.parts import Page, badge, heading, link, measured, paper_url, printed, spelled, table
 from cnnclaims.site.sections import beside
 from cnnclaims.verifiers.comparing import Disagreement, Statement
 
@@ -28,9 +28,10 @@ def disagreements(found: list[Disagreement]) -> Page:
         anchor = slug(f"{quantity} {network}")
         taken[anchor] += 1
         anchor += f"-{taken[anchor]}" if taken[anchor] > 1 else ""
-        body += heading(2, f"{quantity} of {network}", anchor) + f"<p>{_about(network, statements)}</p>\n"
-        head = ["Stated by", "Printed", "Verdict", "Measured", "Where"]
-        body += table(head, map(_row, statements), f"{quantity} of {network}", "words")
+        title = f"{spelled(quantity)[:1].upper()}{spelled(quantity)[1:]} of {network}"
+        body += heading(2, title, anchor) + f"<p>{_about(network, statements)}</p>\n"
+        head = ["Stated by", "Verdict", "Printed", "Measured", "Where"]
+        body += table(head, map(_row, statements), title, "disputed")
     body += "" if found else "\n<p>None so far.</p>\n"
     description = "Numbers that papers state differently about the same network."
     return Page("Disagreements", description, body, styles=("assets/claims.css",))
@@ -54,8 +55,8 @@ def _row(statement: Statement) -> list[str]:
     judged = Judged(claim, verdict["verdict"], verdict)
     return [
         link(paper_url(claim.paper, claim.id), claim.paper),
-        printed(judged),
         badge(judged.verdict),
+        printed(judged),
         measured(judged),
         esc(claim.where),
     ]

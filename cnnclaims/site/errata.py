@@ -46,7 +46,7 @@ def erratum(judged: Judged) -> str:
     """One claim that does not hold: what is printed, what was measured, what explains it."""
     came_out = "works out to" if is_arithmetic(judged.claim) else "measured"
     lines = [
-        f"{esc(judged.claim.where)} prints <strong>{printed(judged)}</strong>"
+        f"{esc(judged.claim.where)}: printed <strong>{printed(judged)}</strong>"
         + (f"; {came_out} <strong>{measured(judged)}</strong>" if measured(judged) else "")
         + (f", off by {esc(judged.text('distance'))}." if judged.text("distance") else "."),
         sentence(judged.text("found")) if judged.text("found") else "",

@@ -5,6 +5,7 @@ attribute list becomes a numeric character reference, which all of them read bac
 """
 
 import re
+from functools import lru_cache
 
 SPECIAL = re.compile(r"[^A-Za-z0-9 ,.;%'/?()\u00a0-\U0010ffff-]")
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -18,7 +19,12 @@ def _reference(found: re.Match[str]) -> str:
 
 def esc(text: object) -> str:
     """The text on one line, for Markdown, for HTML and SVG between tags, and for a double-quoted attribute."""
-    plain = UNPRINTABLE.sub("\ufffd", SPACES.sub(" ", str(text))).strip()
+    return _escaped(str(text))
+
+
+@lru_cache(maxsize=1 << 16)  # pages repeat the same names some three hundred thousand times
+def _escaped(text: str) -> str:
+    plain = UNPRINTABLE.sub("\ufffd", SPACES.sub(" ", text)).strip()
     return LIST_MARK.sub(_reference, SPECIAL.sub(_reference, plain))
 
 

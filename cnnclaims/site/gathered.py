@@ -6,6 +6,7 @@ A verdict counts only if it is about the claim as the record has it now; else th
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from cnnclaims.claims.claim import Claim
@@ -91,7 +92,7 @@ class Canon:
     stubs: tuple[Stub, ...]
     thoughts: tuple[Thought, ...]
 
-    @property
+    @cached_property  # asked for on every page
     def claims(self) -> tuple[Judged, ...]:
         """All claims, paper by paper."""
         return tuple(judged for paper in self.papers for judged in paper.claims)
@@ -101,9 +102,13 @@ class Canon:
         """How many claims have each verdict."""
         return Counter(judged.verdict for judged in self.claims)
 
+    @cached_property
+    def _records(self) -> dict[str, Record]:
+        return {paper.record.id: paper.record for paper in self.papers}
+
     def record(self, id: str) -> Record | None:
         """The record of this id, None for a stub."""
-        return next((paper.record for paper in self.papers if paper.record.id == id), None)
+        return self._records.get(id)
 
     def stub(self, id: str) -> Stub | None:
         """The stub of this id, None for a record."""

@@ -1,8 +1,8 @@
 """The page of each idea, and the page that lists them all."""
 
 import re
+from collections.abc import Mapping, Sequence
 
-from cnnclaims.claims.printed import with_unit
 from cnnclaims.site.equation import equation_html
 from cnnclaims.site.escape import esc, paragraphs
 from cnnclaims.site.expressions import expression
@@ -25,12 +25,15 @@ from cnnclaims.site.parts import (
     printed,
     sentence,
     table,
+    with_unit,
 )
 
 UP = "../"
 STYLES = ("assets/charts.css", "assets/ideas.css")
 MOST = 12  # claims that only name an idea
+QUOTED = re.compile(r"""["']([^"']*)["']""")
 OFTEN = 8  # records that use an idea of the first part of the list
+Evidence = Mapping[str, Sequence[Judged]]  # idea -> claims
 
 
 def idea_url(idea: str, up: str = "") -> str:
@@ -40,9 +43,13 @@ def idea_url(idea: str, up: str = "") -> str:
 
 def idea_pages(canon: Canon, networks: Networks) -> dict[str, Page]:
     """All pages about ideas, by file."""
+    showing = _showing(canon)
     return {
         "ideas.md": ideas_page(canon),
-        **{f"ideas/{thought.idea.id}.md": idea_page(canon, thought, networks) for thought in canon.thoughts},
+        **{
+            f"ideas/{thought.idea.id}.md": idea_page(canon, thought, networks, showing)
+            for thought in canon.thoughts
+        },
     }
 
 
@@ -71,7 +78,7 @@ def ideas_page(canon: Canon) -> Page:
         ]
         for thought in canon.thoughts
     ]
-    body += table(["Idea", "What it is", "Introduced by", "Records that use it"], rows, "Ideas", "ideas")
+    body += table(["Idea", "What it is", "Introduced by", "Used by"], rows, "Ideas", "ideas")
     description = (
         "The ideas of the canon: who introduced each, who uses it, what it costs and what establishes it."
     )
@@ -81,7 +88,7 @@ def ideas_page(canon: Canon) -> Page:
 def _card(thought: Thought) -> str:
     return (
         f'<li><a href="{idea_url(thought.idea.id)}"><strong>{esc(thought.idea.name)}</strong></a>'
-        f"<span>{esc(thought.idea.says)}</span><small>{len(thought.users)} records use it</small></li>\n"
+        f"<span>{esc(thought.idea.says)}</span><small>used by {len(thought.users)} works</small></li>\n"
     )
 
 
@@ -95,11 +102,11 @@ def _source(canon: Canon, thought: Thought) -> str:
 # -- one idea --------------------------------------------------------------------------------------------------------------
 
 
-def idea_page(canon: Canon, thought: Thought, networks: Networks) -> Page:
+def idea_page(canon: Canon, thought: Thought, networks: Networks, showing: Evidence) -> Page:
     """Definition, equation, picture, who introduced and who uses it, what it costs, what establishes it."""
     idea = thought.idea
     body = f"# {esc(idea.name)} {{#_top}}\n\n"
-    body += '<nav class="crumbs" aria-label="You are here" data-search-exclude>'
+    body += '<nav class="crumbs" aria-label="You are here">'
     body += f'<a href="../ideas.html">Ideas</a> / {esc(idea.id)}</nav>\n\n'
     words = f'<div class="lead">{paragraphs(idea.says)}</div>\n'
     words += f'<p class="equation">{equation_html(idea.equation)}</p>\n' if idea.equation else ""
@@ -107,7 +114,12 @@ def idea_page(canon: Canon, thought: Thought, networks: Networks) -> Page:
     picture = idea_drawing(idea.id, f"{idea.name}, drawn")
     figure = f'<figure class="idea-drawing">{picture}</figure>\n' if picture else ""
     body += f'<div class="idea-top">\n<div>\n{words}</div>\n{figure}</div>\n'
-    body += _costs(thought) + _evidence(canon, thought) + _users(canon, thought) + _handed_on(canon, thought)
+    body += (
+        _costs(thought)
+        + _evidence(canon, thought, showing)
+        + _users(canon, thought)
+        + _handed_on(canon, thought)
+    )
     body += _networks(thought, networks) + _named(canon, thought)
     return Page(idea.name, f"{idea.name}: {idea.says}", body, ("navigation", "toc"), styles=STYLES)
 
@@ -121,7 +133,7 @@ def _costs(thought: Thought) -> str:
         [
             esc(step.says),
             expression(step.measure, UP),
-            esc(with_unit(grouped(step.gives.replace(",", "")), step.unit)),
+            with_unit(grouped(step.gives.replace(",", "")), step.unit),
         ]
         for step in steps
     ]
@@ -135,9 +147,9 @@ def _costs(thought: Thought) -> str:
     )
 
 
-def _evidence(canon: Canon, thought: Thought) -> str:
+def _evidence(canon: Canon, thought: Thought, showing: Evidence) -> str:
     found = [judged for name in thought.idea.checked_by if (judged := _claim(canon, name)) is not None]
-    shown = [j for j in canon.claims if _shows(j, thought.idea.id) and j not in found]
+    shown = [judged for judged in showing.get(thought.idea.id, ()) if judged not in found]
     if not found and not shown:
         return ""
     return heading(2, "What establishes it", "_checks") + _claims(
@@ -151,9 +163,15 @@ def _claim(canon: Canon, name: str) -> Judged | None:
     return next((judged for judged in claims if judged.claim.id == id), None)
 
 
-def _shows(judged: Judged, idea: str) -> bool:
-    measure = judged.claim.measure or ""
-    return (f'"{idea}"' in measure or f"'{idea}'" in measure) and "shows" in called(measure)
+def _showing(canon: Canon) -> Evidence:
+    """The claims that ask whether a network shows an idea, by idea."""
+    found: dict[str, list[Judged]] = {}
+    for judged in canon.claims:
+        measure = judged.claim.measure or ""
+        if "shows" in called(measure):
+            for idea in dict.fromkeys(QUOTED.findall(measure)):
+                found.setdefault(idea, []).append(judged)
+    return found
 
 
 def _claims(claims: list[Judged], name: str) -> str:
@@ -228,10 +246,10 @@ def _named(canon: Canon, thought: Thought) -> str:
     name = re.compile(rf"\b{re.escape(thought.idea.name.removesuffix('s'))}s?\b", re.IGNORECASE)
     found = [
         judged
-        for judged in canon.claims
-        if judged.claim.paper in works
-        and judged.claim.name not in thought.idea.checked_by
-        and name.search(judged.claim.says)
+        for paper in canon.papers
+        if paper.record.id in works
+        for judged in paper.claims
+        if judged.claim.name not in thought.idea.checked_by and name.search(judged.claim.says)
     ]
     if not found:
         return ""

@@ -9,7 +9,7 @@ from cnnclaims.site.escape import esc
 from cnnclaims.site.expressions import Addresses, source
 from cnnclaims.site.gathered import Canon
 from cnnclaims.site.kinds import called
-from cnnclaims.site.parts import Page, bullets, code, command, facts, heading, link, paper_url
+from cnnclaims.site.parts import Page, bullets, code, command, facts, heading, link, paper_url, with_code
 from cnnclaims.site.sections import beside
 from cnnclaims.verifiers.catalogue import signatures
 from cnnclaims.verifiers.kernels import KERNELS
@@ -18,7 +18,6 @@ OPENING = """<p>A claim that is a number is checked by one line, such as <code>m
 below, numbers, quoted words, <code>+ - * / **</code> and parentheses, and nothing else. Whole numbers divide as fractions, so nothing is rounded
 before it is held against the printed digits. The same line at the prompt:</p>
 """
-CODE = re.compile("&#96;(.+?)&#96;")
 
 
 def language_page(canon: Canon, addresses: Addresses) -> Page:
@@ -84,5 +83,5 @@ def prose(doc: str) -> str:
         if all(line.startswith("    ") for line in lines):
             html += command("\n".join(line[4:] for line in lines))
         else:
-            html += "<p>" + CODE.sub(r"<code>\1</code>", esc(part)) + "</p>\n"
+            html += "<p>" + with_code(part) + "</p>\n"
     return html

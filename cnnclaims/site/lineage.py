@@ -26,7 +26,7 @@ def lineage(canon: Canon) -> Page:
 def _first_words(canon: Canon) -> str:
     lines = sum(len(paper.record.lineage) for paper in canon.papers)
     return (
-        f"{lines} lines of descent between {len(canon.papers)} records and the works that they name: who builds on whom,"
+        f"{lines} lines of descent between the {len(canon.papers)} works on this site and those that they name: who builds on whom,"
         " who borrows a part, who answers, and which idea passes along the line."
     )
 
@@ -56,7 +56,7 @@ def _listed(canon: Canon, one: Record | Stub) -> str:
         takers = ", ".join(link(paper_url(id), id) for id in later)
         return (
             f'<li id="_work_{esc(one.id)}" class="stub" data-id="{esc(one.id)}" data-year="{one.year}">{esc(one.title)}'
-            f" <small>{esc(one.id)}, no record yet; named by {takers}</small></li>\n"
+            f" <small>{esc(one.id)}, not on this site; named by {takers}</small></li>\n"
         )
     taken = "; ".join(_taken(canon, edge) for edge in one.lineage if edge.relation != "compares-with")
     return (

@@ -93,7 +93,7 @@ def drawing(canon: Canon, light: bool = False) -> str:
     first, last = sheet.laid.years[0][0], sheet.laid.years[-1][1]
     name = "The main lines of the canon" if light else "Lineage of the papers"
     return (
-        f'<div class="map">\n<div class="scroll lineage{" light" if light else ""}" data-search-exclude role="region"'
+        f'<div class="map">\n<div class="scroll lineage{" light" if light else ""}" role="region"'
         ' aria-label="Lineage picture" tabindex="0">\n'
         f'<svg viewBox="0 0 {sheet.width:.0f} {sheet.height:.0f}" width="{sheet.width:.0f}" height="{sheet.height:.0f}"'
         ' role="group" aria-labelledby="_lineage_title" aria-describedby="_lineage_desc">\n'
@@ -107,7 +107,7 @@ def _key(light: bool) -> str:
     others = (
         ""
         if light
-        else '<span class="key-line other"></span> borrows or answers <span class="key-box"></span> has no record yet. '
+        else '<span class="key-line other"></span> borrows or answers <span class="key-box"></span> is not on this site. '
     )
     return (
         f'<p class="key"><span class="key-line"></span> builds on, generalises or simplifies {others}'

@@ -18,10 +18,10 @@ def papers(canon: Canon) -> Page:
     rows = [_paper_row(paper) for paper in canon.papers]
     head = ["Paper", "How its claims stand", "Year", "Claims", "Settled", "Refuted"]
     body = "# Papers {#_top}\n\n"
-    body += f"<p>{len(rows)} records, from the oldest work to the newest. A claim is settled when it was measured, checked or worked out; "
+    body += f"<p>{len(rows)} works, from the oldest to the newest. A claim is settled when it was measured, checked or worked out; "
     body += 'the others are open: <a href="how.html#_kinds">how a claim is settled</a>.</p>\n'
     body += table(head, rows, "Papers", "papers sortable")
-    description = "Every paper with a record, and how its claims stand."
+    description = "Every paper on this site, and how its claims stand."
     return Page(
         "Papers", description, body, WIDE, scripts=("assets/claims.js",), styles=("assets/claims.css",)
     )
@@ -44,7 +44,10 @@ def work(canon: Canon, id: str, up: str = "") -> str:
     """A paper by name: a link to its page, or title and year of one without a record."""
     record, stub = canon.record(id), canon.stub(id)
     if record:
-        return f"{link(paper_url(id, up=up), record.title)} ({record.year})"
+        twin = (
+            sum(paper.record.title == record.title for paper in canon.papers) > 1
+        )  # two records of one paper
+        return f"{link(paper_url(id, up=up), record.title)} ({record.year}{f', {esc(id)}' if twin else ''})"
     if stub:
-        return f"{esc(stub.title)} ({stub.year}, no record yet)"
+        return f"{esc(stub.title)} ({stub.year}, not on this site)"
     return esc(id)

@@ -38,7 +38,7 @@ def neighbourhood(canon: Canon, record: Record) -> str:
     drawn += _side(later, works, names, (width - MARGIN, start + own), middle, before=False)
     said = f"{record.id} takes from {_count(earlier)} and is taken up by {_count(later)}."
     return (
-        '<div class="scroll lineage neighbours" data-search-exclude role="region" aria-label="Neighbours" tabindex="0">\n'
+        '<div class="scroll lineage neighbours" role="region" aria-label="Neighbours" tabindex="0">\n'
         f'<svg viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" role="group"'
         f' aria-labelledby="_near_title" aria-describedby="_near_desc">\n<title id="_near_title">Neighbours of {esc(record.id)}</title>\n'
         f'<desc id="_near_desc">{esc(said)}</desc>\n{drawn}'

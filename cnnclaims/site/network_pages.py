@@ -21,6 +21,7 @@ from cnnclaims.site.parts import (
     paper_url,
     printed,
     table,
+    with_code,
 )
 from cnnclaims.site.stages import stage_bars, stage_table
 from cnnclaims.verifiers.catalogue import signatures
@@ -70,7 +71,7 @@ def networks_page(networks: Networks) -> Page:
         f'<p class="lead">{len(ordered)} networks, built as their papers describe them; {count} with the variants that claims'
         ' speak of. <a href="compare.html">Compare any of them</a>.</p>\n'
     ) + table(
-        ["Network", "Paper", "Input", "Parameters", "Multiply-adds", "Depth", "Calls", "Claims"],
+        ["Network", "Paper", "Input", "Parameters", "Multiply-adds", "Depth", "Variants", "Claims"],
         rows,
         "Networks",
         "networks",
@@ -84,9 +85,9 @@ def networks_page(networks: Networks) -> Page:
 def network_page(canon: Canon, known: Known) -> Page:
     """Totals, stages, blocks and layers as built, and who states what."""
     body = f"# {esc(known.name)} {{#_top}}\n\n"
-    body += '<nav class="crumbs" aria-label="You are here" data-search-exclude>'
+    body += '<nav class="crumbs" aria-label="You are here">'
     body += f'<a href="../networks.html">Networks</a> / {esc(known.name)}</nav>\n\n'
-    body += f'<p class="lead">{esc(known.doc)}</p>\n{_facts(canon, known)}'
+    body += f'<p class="lead">{with_code(known.doc)}</p>\n{_facts(canon, known)}'
     body += heading(2, "Stages", "_stages") + chain_svg(known.sheet, known.first)
     body += stage_table(known) + stage_bars(known)
     if blocks := blocks_html(known.sheet):

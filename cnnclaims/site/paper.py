@@ -37,7 +37,7 @@ def paper_page(
     body += (
         f'<div class="totals">{bar(paper.counts, "Claims by verdict")}<p>{esc(in_a_sentence(paper.counts))}.'
     )
-    body += f" {esc(arithmetic_share(paper.claims))}</p></div>\n"
+    body += f' {esc(arithmetic_share(paper.claims))} <a href="#_claims">To the claims</a>.</p></div>\n'
     body += _ideas(canon, record) + _lineage(canon, paper)
     body += architecture(paper, networks) + accuracy_charts(paper, networks)
     body += _reading(record) + _claims(paper, addresses)
@@ -130,7 +130,7 @@ def _lineage(canon: Canon, paper: Paper) -> str:
     later = bullets(f"{work(canon, other, UP)} <strong>{esc(edge.relation.replace('-', ' '))}</strong> this"
                     + (f", {_idea_link(edge.idea, names)}" if edge.idea else "") for other, edge in paper.later)  # fmt: skip
     html = (f"<p>This paper:</p>\n{earlier}" if earlier else "") + (
-        f"<p>Later records:</p>\n{later}" if later else ""
+        f"<p>Later works:</p>\n{later}" if later else ""
     )
     return heading(2, "Lineage", "_lineage") + neighbourhood(canon, paper.record) + html if html else ""
 
@@ -158,11 +158,11 @@ def _claims(paper: Paper, addresses: Addresses) -> str:
         html += f"<p>Verdicts: {UNKNOWN}. To compute them:</p>\n"
     html += command(f"cnnclaims verify {paper.record.id}") + controls(paper.claims)
     places = Counter(table.where for table in paper.record.tables)
-    seen: Counter[str] = Counter()
     for table in paper.record.tables:
-        seen[table.where] += 1
-        part = f" ({seen[table.where]} of {places[table.where]})" if places[table.where] > 1 else ""
-        html += heading(2, table.where + part, f"_{table.id}") + f"<p>{esc(table.says)}</p>\n"
+        about = f": {table.says.rstrip('.')}" if places[table.where] > 1 else ""
+        html += heading(2, table.where + about, f"_{table.id}") + (
+            "" if about else f"<p>{esc(table.says)}</p>\n"
+        )
         html += f"<p>Counted here: {esc(table.convention)}</p>\n" if table.convention else ""
         html += table_html(table, by_id)
         of_table = [judged for judged in paper.claims if judged.claim.table == table.id]

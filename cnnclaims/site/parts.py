@@ -8,6 +8,9 @@ from cnnclaims.claims.printed import with_unit as as_written
 from cnnclaims.site.escape import esc, quoted
 from cnnclaims.site.gathered import Judged
 
+CODE = re.compile("&#96;(.+?)&#96;")  # escaped backticks
+SPELLED = {"params": "parameters", "mult-adds": "multiply-adds"}
+
 
 class Page(NamedTuple):
     """A Markdown page: its title and description for the browser, what the theme leaves away, and its body.
@@ -61,6 +64,11 @@ def code(text: str) -> str:
     return f"<code>{esc(text)}</code>"
 
 
+def with_code(text: str) -> str:
+    """Text in which backticks mark code."""
+    return CODE.sub(r"<code>\1</code>", esc(text))
+
+
 def command(text: str) -> str:
     """Text to copy as it stands: a command line, or several lines."""
     lines = (" " * (len(line) - len(line.lstrip())) + esc(line) for line in text.splitlines())
@@ -75,8 +83,8 @@ def sentence(text: str) -> str:
 
 
 def grouped(number: str) -> str:
-    """A number with commas between its thousands, from five digits on."""
-    return re.sub(r"(?<![\d.,/])\d{5,}", lambda found: f"{int(found[0]):,}", number)
+    """A number with commas between its thousands."""
+    return re.sub(r"(?<![\d.,/])\d{4,}", lambda found: f"{int(found[0]):,}", number)
 
 
 def table(head: Iterable[str], rows: Iterable[Sequence[str]], name: str, style: str = "") -> str:
@@ -91,6 +99,11 @@ def table(head: Iterable[str], rows: Iterable[Sequence[str]], name: str, style: 
     )
 
 
+def tied(html: str) -> str:
+    """Escaped text in which no line ends between a number and its per cent sign."""
+    return re.sub(r"(?<=\d) %", "\u00a0%", html)
+
+
 def facts(pairs: Iterable[tuple[str, str]]) -> str:
     """A description list of (name, html); pairs without html are left away."""
     items = "".join(f"<dt>{esc(name)}</dt>\n<dd>{html}</dd>\n" for name, html in pairs if html)
@@ -103,9 +116,22 @@ def bullets(items: Iterable[str]) -> str:
     return f"<ul>\n{listed}</ul>\n" if listed else ""
 
 
+def spelled(unit: str) -> str:
+    """A unit as readers say it: the short names of the records' closed list in full."""
+    return re.sub(r"\b(params|mult-adds)\b", lambda found: SPELLED[found[0]], unit)
+
+
+def written(number: str, unit: str) -> str:
+    """A number and its unit as plain text: "4.2 M parameters", "1 layer"."""
+    unit = spelled(unit)
+    if number.strip() in ("1", "one") and len(unit) > 3 and " " not in unit:
+        unit = re.sub(r"(?<=ss)es$|(?<=ch)es$|s$", "", unit)
+    return as_written(number, unit)
+
+
 def with_unit(number: str, unit: str) -> str:
     """A number and its unit, escaped."""
-    return esc(as_written(number, unit))
+    return esc(written(number, unit))
 
 
 def printed(judged: Judged) -> str:

@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
-from cnnclaims.claims.printed import with_unit
 from cnnclaims.claims.records import Record
 from cnnclaims.site.data import claim_url
 from cnnclaims.site.expressions import Addresses
 from cnnclaims.site.gathered import Judged, Paper
 from cnnclaims.site.kinds import kind
+from cnnclaims.site.parts import written
 
 # A review says true or false, so only what is settled has one: no open claim, and no experiment that can but support.
 RATINGS = {"reproduced": 5, "truncated": 4, "refuted": 1}
@@ -50,7 +50,7 @@ def _review(judged: Judged, addresses: Addresses) -> dict[str, Any]:
     return {
         "@type": "ClaimReview",
         "url": claim_url(judged, addresses) if addresses.site else f"#{claim.id}",
-        "claimReviewed": f"{claim.says} {claim.where} prints {with_unit(claim.printed, claim.unit)}.",
+        "claimReviewed": f"{claim.says} {claim.where} prints {written(claim.printed, claim.unit)}.",
         "reviewAspect": kind(claim).name,
         "author": REVIEWER,
         "itemReviewed": {"@type": "Claim", "appearance": {"@id": "#_paper"}},

@@ -10,9 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from cnnclaims.claims.language import NETWORK
-from cnnclaims.claims.printed import with_unit
 from cnnclaims.site.gathered import MEANINGS, Canon
-from cnnclaims.site.parts import Page
+from cnnclaims.site.parts import Page, written
 from cnnclaims.verifiers.catalogue import signatures
 
 ENTRIES = "search/entries.js"
@@ -31,7 +30,7 @@ def entries(canon: Canon, pages: Mapping[str, Page]) -> bytes:
         [
             papers.index(paper.record.id),
             judged.claim.id,
-            with_unit(judged.claim.printed, judged.claim.unit),
+            written(judged.claim.printed, judged.claim.unit),
             f"{judged.claim.says} {judged.claim.where}",
             verdicts.index(judged.verdict),
         ]

@@ -57,7 +57,7 @@ def stage_bars(known: Known) -> str:
     if len(kept) < 2 or not total["macs"] or not total["params"]:
         return ""
     rows = [_bar(stage, total["params"], total["macs"]) for stage in kept]
-    return bars(rows, f"Where parameters and multiply-adds of {known.first} sit", ("parameters", "multiply-adds"))  # fmt: skip
+    return bars(rows, f"Share of each stage of {known.first} in the whole", ("parameters", "multiply-adds"))  # fmt: skip
 
 
 def _bar(stage: Stage, params: int, macs: int) -> Bar:

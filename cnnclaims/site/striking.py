@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from cnnclaims.claims.printed import PrintedError, parse
 from cnnclaims.site.escape import esc
 from cnnclaims.site.gathered import Canon, Judged
-from cnnclaims.site.parts import grouped, link, measured, paper_url, printed, with_unit
+from cnnclaims.site.parts import grouped, link, measured, paper_url, printed, tied, with_unit
 
 # Claims that everyone quotes come first, in this order; a test holds each of them to be refuted still.
 FIRST = (
@@ -16,7 +16,7 @@ FIRST = (
     "alexnet/s1-conv-share",
     "densenet/t2-stochdepth-params",
 )
-MOST = 9
+MOST = 10  # one at the top of the page, three rows of three below
 RULE = (
     "First some that are quoted often, then the numbers that are furthest off of all those that another way of counting"
     " explains, one a paper."
@@ -57,10 +57,10 @@ def _card(judged: Judged) -> str:
     claim = judged.claim
     why = SENTENCE.match(claim.note or "")
     return (
-        f'<li>\n<p class="says">{link(paper_url(claim.paper, claim.id), claim.says)}</p>\n'
+        f'<li>\n<p class="says">{tied(link(paper_url(claim.paper, claim.id), claim.says))}</p>\n'
         f'<dl>\n<div><dt>printed</dt><dd>{printed(judged)}</dd></div>\n<div class="found"><dt>measured</dt>'
         f'<dd title="{measured(judged)}">{_rounded(judged)}</dd></div>\n</dl>\n{_bars(judged)}'
-        + (f"<p>{esc(why[0])}</p>\n" if why else "")
+        + (f"<p>{tied(esc(why[0]))}</p>\n" if why else "")
         + f"<p><small>{link(paper_url(claim.paper), claim.paper)}, {esc(claim.where)}</small></p>\n</li>\n"
     )
 

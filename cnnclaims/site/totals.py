@@ -31,13 +31,15 @@ def bar(counts: Counter[str], about: str, height: int = HEIGHT) -> str:
 
 def in_a_sentence(counts: Counter[str]) -> str:
     """The counts in words: "5 reproduced, 1 refuted"."""
-    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in MEANINGS if counts[verdict]) or "no claims"
+    return (
+        ", ".join(f"{counts[verdict]:,} {verdict}" for verdict in MEANINGS if counts[verdict]) or "no claims"
+    )
 
 
 def legend(counts: Counter[str]) -> str:
     """The counts as a table with what each verdict means."""
     rows = [
-        [badge(verdict), str(counts[verdict]), esc(MEANINGS[verdict])]
+        [badge(verdict), f"{counts[verdict]:,}", esc(MEANINGS[verdict])]
         for verdict in MEANINGS
         if counts[verdict]
     ]

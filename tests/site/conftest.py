@@ -1,6 +1,8 @@
 """Two made-up papers with every kind of claim and every verdict, and the site built from them once."""
 
 import http.server
+import os
+import pickle
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -8,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from cnnclaims.claims.library import Library
 from cnnclaims.claims.loading import load
@@ -197,16 +200,29 @@ def known(verdicts: Path) -> dict[str, dict[str, Any]]:
     return load_verdicts(verdicts)
 
 
+def once(folders: pytest.TempPathFactory, name: str, make: Callable[[Path], Summary]) -> Summary:
+    """A site that all processes of a test run share: the first that asks builds it, the others wait for it."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return make(folders.mktemp(name) / "site")
+    folder = folders.getbasetemp().parent / name
+    with FileLock(f"{folder}.lock"):
+        told = folder / "summary"
+        if not told.exists():
+            folder.mkdir(exist_ok=True)
+            told.write_bytes(pickle.dumps(make(folder / "site")))
+        return Summary(*pickle.loads(told.read_bytes()))
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory, papers: Path, verdicts: Path) -> Summary:
     """The finished site of the made-up papers."""
-    return build(tmp_path_factory.mktemp("made-up") / "site", papers, verdicts)
+    return once(tmp_path_factory, "made-up", lambda out: build(out, papers, verdicts))
 
 
 @pytest.fixture(scope="session")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Summary:
     """The site of the shipped records and verdicts."""
-    return build(tmp_path_factory.mktemp("shipped") / "site")
+    return once(tmp_path_factory, "shipped", build)
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):

@@ -1,8 +1,11 @@
 """The built site in a real browser: what it asks for, whether it fits, whether it can be read and searched."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from cnnclaims.site.build import Summary
 
 PAGES = (
     "index",
@@ -80,6 +83,51 @@ def test_what_is_printed_can_be_read_and_fits_though_the_screen_is_dark(watched:
         page.goto(f"{address}/{name}.html")
         assert page.evaluate(FAINT, LEAST_CONTRAST) == [], name
         assert page.evaluate("document.documentElement.scrollWidth") <= 718, name
+
+
+# Cells of a table whose number stands on more than one line.
+BROKEN = """[...document.querySelectorAll("table.data td")].filter(cell => {
+  if (!/^[\\d,.]+$/.test(cell.textContent.trim()) || !cell.checkVisibility()) return false;
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  return new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1;
+}).map(cell => cell.textContent)"""
+
+
+@pytest.mark.parametrize("media", ["print", "screen"])
+def test_no_number_in_a_table_is_broken_across_lines(
+    watched: Any, shipped: Summary, serve: Callable[..., str], media: str
+) -> None:
+    page, _ = watched(718 if media == "print" else 360)
+    page.emulate_media(media=media)
+    for name in ("papers/inception-v1", "papers/vovnet", "networks/googlenet"):
+        page.goto(f"{serve(shipped.out)}/{name}.html")
+        assert page.evaluate("document.querySelectorAll('table.data td').length") > 20
+        assert page.evaluate(BROKEN) == [], name
+
+
+def test_a_broken_number_would_be_found(watched: Any, shipped: Summary, serve: Callable[..., str]) -> None:
+    page, _ = watched(718)
+    page.goto(f"{serve(shipped.out)}/papers/inception-v1.html")
+    page.add_style_tag(
+        content="table.data td { max-width: 2em; white-space: normal !important; overflow-wrap: anywhere }"
+    )
+    assert page.evaluate(BROKEN)
+
+
+def test_the_words_in_the_picture_of_an_idea_stand_in_their_boxes(
+    watched: Any, shipped: Summary, serve: Callable[..., str]
+) -> None:
+    page, _ = watched(1280)
+    for idea in ("depthwise-separable-convolution", "inception-module"):
+        page.goto(f"{serve(shipped.out)}/ideas/{idea}.html")
+        outside = page.evaluate(
+            """[...document.querySelectorAll(".idea-drawing text")].filter(text => {
+              const box = text.parentElement.querySelector("rect")?.getBoundingClientRect(), own = text.getBoundingClientRect();
+              return !box || own.left < box.left || own.right > box.right;
+            }).map(text => text.textContent)"""
+        )
+        assert outside == [], idea
 
 
 def test_the_fonts_are_our_own(watched: Any, address: str) -> None:

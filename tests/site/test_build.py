@@ -1,5 +1,6 @@
 """The whole way to a finished site, and what stops it."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cnnclaims.site import build as module
+from cnnclaims.site import hook
 from cnnclaims.site.build import SiteError, Summary, build, serve
 
 CHECKOUT = Path(__file__).parents[2]
@@ -89,7 +91,7 @@ def test_building_imports_no_torch() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=CHECKOUT).returncode == 0
 
 
-def test_mkdocs_builds_the_shipped_records_in_a_checkout(tmp_path: Path) -> None:
+def test_mkdocs_builds_in_a_checkout(tmp_path: Path, papers: Path, verdicts: Path) -> None:
     settings = (CHECKOUT / "mkdocs.yml").read_text(encoding="utf-8")
     for path in ("cnnclaims/site/mkdocs.yml", "cnnclaims/site/assets", "cnnclaims/site/hook.py"):
         settings = settings.replace(f" {path}", f" {CHECKOUT / path}").replace(
@@ -97,7 +99,15 @@ def test_mkdocs_builds_the_shipped_records_in_a_checkout(tmp_path: Path) -> None
         )
     (tmp_path / "mkdocs.yml").write_text(settings, encoding="utf-8")
     line = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
-    done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, check=False)
+    told = os.environ | {module.PAPERS: str(papers), module.VERDICTS: str(verdicts)}
+    done = subprocess.run(line, cwd=tmp_path, env=told, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert (tmp_path / "build/site/index.html").is_file()
+    assert (tmp_path / "build/site/papers/first-net.html").is_file()
     assert (tmp_path / "build/pages/index.md").is_file()
+
+
+def test_the_hook_reads_other_folders_only_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(module.PAPERS, raising=False)
+    monkeypatch.setenv(module.VERDICTS, "elsewhere")
+    assert hook._given(module.PAPERS) is None
+    assert hook._given(module.VERDICTS) == Path("elsewhere")

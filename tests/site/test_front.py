@@ -12,7 +12,8 @@ from cnnclaims.claims.loading import load
 from cnnclaims.claims.verdicts import load_verdicts
 from cnnclaims.site.build import Summary
 from cnnclaims.site.front import front
-from cnnclaims.site.gathered import Canon, gather
+from cnnclaims.site.gathered import SETTLED, Canon, gather
+from cnnclaims.site.kinds import is_arithmetic
 from cnnclaims.site.striking import FIRST, MOST, cards, off, striking
 
 HEAVIEST = 500_000
@@ -89,10 +90,53 @@ def test_a_refuted_claim_without_explanation_is_not_chosen_by_the_rule(small: Ca
     assert "None so far." in front(without).body
 
 
+def test_on_a_card_no_line_ends_between_a_number_and_its_per_cent_sign(canon: Canon) -> None:
+    (share,) = [judged for judged in striking(canon) if judged.claim.name == "alexnet/s1-conv-share"]
+    card = cards([share])
+    assert card.count("\u00a0%") > 2
+    assert not re.search(r"\d %", card)
+
+
 def test_totals_stand_as_a_bar_and_as_numbers_with_their_meaning(small: Canon) -> None:
     text = words(front(small).body)
-    assert "2 papers, 9 claims, 5 of them checked." in text
+    assert "2 papers, 9 claims; 5 of them are checked, the rest is open." in text
     assert "1 refuted The measured value lies outside what the printed number allows" in text
+
+
+def test_what_is_less_than_a_measurement_is_said_beside_the_totals(canon: Canon) -> None:
+    settled = [
+        (paper.is_our_own, judged)
+        for paper in canon.papers
+        for judged in paper.claims
+        if judged.verdict in SETTLED
+    ]
+    own = sum(ours for ours, _ in settled)
+    arithmetic = sum(is_arithmetic(judged.claim) for ours, judged in settled if not ours)
+    assert min(own, arithmetic) > 0
+    assert (
+        f"{arithmetic} only hold printed figures against each other and {own} are statements of our own"
+        in words(front(canon).body)
+    )
+
+
+def test_study_notes_and_our_own_statements_are_not_counted_as_papers(canon: Canon) -> None:
+    ours = [paper.record.id for paper in canon.papers if paper.is_our_own]
+    notes = [p.record.id for p in canon.papers if p.record.kind == "notes" and p.record.id not in ours]
+    assert ours == ["conv-identities"]
+    papers = len(canon.papers) - len(notes) - len(ours)
+    assert f"{papers} papers and {len(notes)} sets of study notes," in words(front(canon).body)
+
+
+def test_a_laptop_shows_the_purpose_the_totals_and_a_refuted_claim_without_scrolling(
+    browser: Any, shipped: Summary, serve: Callable[..., str]
+) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    page.goto(f"{serve(shipped.out)}/index.html")
+    for shown in (".lead", ".hero .striking li", ".bar", ".tiles li:last-child"):
+        box = page.locator(shown).first.bounding_box()
+        assert box["y"] + box["height"] <= 720, (shown, box)
+    assert "GoogLeNet has 12 times fewer parameters" in page.inner_text(".hero .striking")
+    page.close()
 
 
 def test_the_command_that_repeats_all_is_there(small: Canon) -> None:

@@ -57,7 +57,7 @@ def test_the_list_has_every_idea_with_its_old_anchor(canon: Canon, pages: Pages)
 def test_a_page_says_who_introduced_and_who_uses_the_idea(small: Pages) -> None:
     text = words(small["ideas/old-idea.md"])
     assert "What was known before." in text
-    assert "Introduced by An older work (1990, no record yet)" in text
+    assert "Introduced by An older work (1990, not on this site)" in text
     assert "first-net (2012): everywhere" in text
     assert "first-net (2012) builds on old-work: the one thing known" in text
 
@@ -70,7 +70,7 @@ def test_what_is_not_known_of_an_idea_has_no_heading(small: Pages) -> None:
 def test_the_example_stands_with_its_measures_and_their_documentation(pages: Pages) -> None:
     page = pages["ideas/depthwise-separable-convolution.md"]
     assert "A filter a channel there, and a 1x1 convolution." in words(page)
-    assert "52.3 M mult-adds" in words(page)
+    assert "52.3 M multiply-adds" in words(page)
     assert 'href="../language.html#depthwise_separable"' in page.body
     assert "cnnclaims measure 'macs(conv(512, 512, 3, 14))'" in words(page)
 

@@ -119,7 +119,7 @@ def test_comparisons_are_in_the_table_and_not_in_the_picture(small: Canon) -> No
 def test_the_list_has_every_work_under_its_year_with_what_it_takes(small: Canon) -> None:
     text = html.unescape(re.sub(r"<[^>]*>", "", lineage(small).body))
     assert re.search(r"2015\s+Second: another network second-net: builds on first-net \(First idea\)", text)
-    assert re.search(r"1990\s+An older work old-work, no record yet; named by first-net, second-net", text)
+    assert re.search(r"1990\s+An older work old-work, not on this site; named by first-net, second-net", text)
 
 
 def test_without_papers_the_page_says_so() -> None:
@@ -157,6 +157,16 @@ def test_pointing_at_a_work_lights_up_what_it_comes_from_and_what_came_of_it(pag
     assert "First: a network (2012) takes from old-work (Old idea)." in page.inner_text(".map-said")
     page.mouse.move(5, 5)
     assert lit(page) == set()
+
+
+def test_the_caption_is_out_of_the_way_until_a_work_is_pointed_at(page: Any) -> None:
+    place = "getComputedStyle(document.querySelector('.map-said')).position"
+    assert (page.inner_text(".map-said"), page.evaluate(place)) == ("", "static")
+    assert "Point at a work" in page.inner_text(".map-hint")
+    page.hover(".node[data-id='first-net']")
+    assert page.evaluate(place) == "sticky"
+    page.mouse.move(5, 5)
+    assert page.inner_text(".map-said") == ""
 
 
 def test_the_keyboard_lights_up_as_the_pointer_does_and_escape_ends_it(page: Any) -> None:

@@ -1,5 +1,7 @@
 """Every internal link and anchor of the built site leads somewhere, and nothing is loaded from elsewhere."""
 
+from collections.abc import Callable
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -37,13 +39,27 @@ class Read(HTMLParser):
             self.loaded.append(given[LOADED[tag]] or "")
 
 
+Pages = dict[Path, Read]
+
+
+@pytest.fixture(scope="module")
+def pages_of(request: pytest.FixtureRequest) -> Callable[[str], Pages]:
+    """The pages of a site, `built` or `shipped`, each read once."""
+
+    @cache
+    def read(site: str) -> Pages:
+        out = request.getfixturevalue(site).out
+        return {page: Read(page) for page in sorted(out.rglob("*.html")) if page.name != "404.html"}
+
+    return read
+
+
 @pytest.fixture(scope="module", params=["built", "shipped"])
-def read(request: pytest.FixtureRequest) -> dict[Path, Read]:
-    out = request.getfixturevalue(request.param).out
-    return {page: Read(page) for page in sorted(out.rglob("*.html")) if page.name != "404.html"}
+def read(request: pytest.FixtureRequest, pages_of: Callable[[str], Pages]) -> Pages:
+    return pages_of(request.param)
 
 
-def test_every_internal_link_and_anchor_resolves(read: dict[Path, Read]) -> None:
+def test_every_internal_link_and_anchor_resolves(read: Pages) -> None:
     broken = []
     for page, found in read.items():
         for link in [*found.links, *found.loaded]:
@@ -57,12 +73,12 @@ def test_every_internal_link_and_anchor_resolves(read: dict[Path, Read]) -> None
     assert not broken
 
 
-def test_no_id_stands_twice_on_a_page(read: dict[Path, Read]) -> None:
+def test_no_id_stands_twice_on_a_page(read: Pages) -> None:
     for page, found in read.items():
         assert sorted(found.ids) == sorted(set(found.ids)), page.name
 
 
-def test_pages_load_nothing_from_another_origin(read: dict[Path, Read]) -> None:
+def test_pages_load_nothing_from_another_origin(read: Pages) -> None:
     assert not [link for found in read.values() for link in found.loaded if urlsplit(link).netloc]
 
 
@@ -73,9 +89,10 @@ def test_styles_load_nothing_from_another_origin(built: Summary) -> None:
         assert "url(//" not in text.replace('"', "").replace("'", ""), sheet.name
 
 
-def test_every_shipped_claim_has_its_anchor(shipped: Summary) -> None:
+def test_every_shipped_claim_has_its_anchor(shipped: Summary, pages_of: Callable[[str], Pages]) -> None:
+    read = pages_of("shipped")
     for record in load().records.values():
-        ids = set(Read(shipped.out / "papers" / f"{record.id}.html").ids)
+        ids = set(read[shipped.out / "papers" / f"{record.id}.html"].ids)
         assert {claim.id for claim in record.claims_in_order()} <= ids
 
 

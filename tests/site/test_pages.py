@@ -3,17 +3,21 @@
 import dataclasses
 import html
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cnnclaims.claims.library import Library
+from cnnclaims.claims.loading import load
 from cnnclaims.site.claims_html import claim_html
 from cnnclaims.site.expressions import Addresses
 from cnnclaims.site.gathered import gather, judged
+from cnnclaims.site.lists import work
 from cnnclaims.site.pages import FolderError, write_pages
-from cnnclaims.site.parts import Page, with_unit
+from cnnclaims.site.paper import paper_page
+from cnnclaims.site.parts import Page, grouped, tied, with_code, with_unit
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +46,8 @@ def test_a_reproduced_claim_shows_printed_measured_limits_and_command(pages: Pat
     text = claim(pages / "papers/first-net.md", "t1-small-params")
     for part in (
         "reproduced",
-        "printed 11.7 M params",
-        "measured 11.689512 M params",
+        "printed 11.7 M parameters",
+        "measured 11.689512 M parameters",
         "around 11.7",
         "params(resnet18())",
         "11,689,512",
@@ -134,9 +138,47 @@ def test_the_list_of_ideas_says_who_introduced_each_and_how_many_use_it(pages: P
 
 def test_the_front_page_has_totals_and_every_refuted_claim(pages: Path) -> None:
     text = words(pages / "index.md")
-    assert "2 papers, 9 claims, 5 of them checked" in text
+    assert "2 papers, 9 claims; 5 of them are checked, the rest is open." in text
     assert "The small net has 17 layers. printed 17 layers measured 18 layers" in text
     assert "cnnclaims verify" in text
+
+
+def test_two_records_of_one_title_are_told_apart() -> None:
+    canon = gather(load(), {})
+    assert "(2015, inception-v2)" in work(canon, "inception-v2")
+    assert "(2015, batch-normalization)" in work(canon, "batch-normalization")
+    assert work(canon, "vgg").endswith("(2014)")
+
+
+def test_no_line_ends_between_a_number_and_its_per_cent_sign() -> None:
+    assert tied("1.45 % and 0.5 %, per cent (%)") == "1.45\u00a0% and 0.5\u00a0%, per cent (%)"
+
+
+def test_backticks_mark_code_and_nothing_else() -> None:
+    assert with_code("with `aux` <it>") == "with <code>aux</code> &#60;it&#62;"
+
+
+def test_numbers_have_commas_between_their_thousands() -> None:
+    assert grouped("1792") == "1,792"
+    assert grouped("4867.293184") == "4,867.293184"
+    assert grouped("0.12345") == "0.12345"
+
+
+def test_no_paper_has_two_sections_of_one_name() -> None:
+    canon, seen = gather(load(), {}), 0
+    for paper in canon.papers:
+        if max(Counter(table.where for table in paper.record.tables).values(), default=0) > 1:
+            heads = re.findall(r"^## (.+) \{#", paper_page(canon, paper).body, re.MULTILINE)
+            assert len(heads) == len(set(heads)), paper.record.id
+            seen += 1
+    assert seen > 1
+
+
+def test_a_part_of_a_table_is_named_for_what_it_is_about() -> None:
+    canon = gather(load(), {})
+    (paper,) = [paper for paper in canon.papers if paper.record.id == "mobilenet-v1"]
+    body = html.unescape(paper_page(canon, paper).body)
+    assert "## Table 13: Cost of SSD at 300 pixels by base network {#_t13-ssd300}" in body
 
 
 def test_the_drawn_totals_are_described_in_words(pages: Path) -> None:
@@ -148,8 +190,8 @@ def test_the_drawn_totals_are_described_in_words(pages: Path) -> None:
 def test_the_errata_have_refuted_and_truncated_claims_only(pages: Path) -> None:
     text = words(pages / "errata.md")
     assert "17 layers" in text
-    assert "21.7 M params" in text
-    assert "11.7 M params" not in text
+    assert "21.7 M parameters" in text
+    assert "11.7 M parameters" not in text
 
 
 def test_the_picture_has_a_link_a_paper_and_no_comparison(pages: Path) -> None:
@@ -197,8 +239,12 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path: Path, library: Librar
 @pytest.mark.parametrize(
     ("number", "unit", "shown"),
     [
-        ("4.2", "M params", "4.2 M params"),
-        ("60 million", "M params", "60 million params"),
+        ("4.2", "M params", "4.2 M parameters"),
+        ("1", "layers", "1 layer"),
+        ("1", "classes", "1 class"),
+        ("1", "M params", "1 M parameters"),
+        ("1", "ms", "1 ms"),
+        ("60 million", "M params", "60 million parameters"),
         ("75%", "%", "75&#37;"),
         ("75", "%", "75&#37;"),
         ("30.1", "% top-1 error", "30.1&#37; top-1 error"),

@@ -33,7 +33,7 @@ def find(page: Any, text: str) -> Any:
 @pytest.mark.parametrize(
     ("words", "target", "shown"),
     [
-        ("11.7 M", "papers/first-net.html#t1-small-params", "11.7 M params"),
+        ("11.7 M", "papers/first-net.html#t1-small-params", "11.7 M parameters"),
         ("17 layers", "papers/first-net.html#s3-layers", "refuted"),
         ("Second another", "papers/second-net.html", "Second: another network"),
         ("piatek", "papers/first-net.html", "First: a network"),
@@ -61,7 +61,10 @@ def test_the_shipped_search_finds_a_printed_number_a_network_and_an_idea(
     page.goto(f"{serve(shipped.out)}/index.html")
     page.keyboard.press("Control+k")
     for words, part in (
-        ("4.2 M", "4.2 M params"),
+        ("4.2 M", "4.2 M parameters"),
+        ("138 million params", "138 M parameters"),
+        ("12x", "12×"),
+        ("569 M mult-adds", "569 M multiply-adds"),
         ("mobilenet_v1", "mobilenet_v1"),
         ("residual learning", "Residual learning"),
         ("resnet", "Deep Residual Learning for Image Recognition"),

@@ -24,7 +24,7 @@
     said.setAttribute("aria-live", "polite");
     box.after(said);
     const hint = "Point at a work, or step to it with the Tab key, to see where it comes from and what came of it.";
-    said.textContent = hint;
+    box.before(make("p", { className: "map-hint" }, hint));
 
     // Everything that is reached from a work in one direction, and the lines on the way.
     const reach = (id, from, to) => {
@@ -79,7 +79,7 @@
         ` ${ancestors.size} works before it, ${descendants.size} after.`);
     };
     let kept = null; // the work that a link to this page names, or that the keyboard is on
-    const settle = () => (kept ? light(kept) : (clear(), (said.textContent = hint)));
+    const settle = () => (kept ? light(kept) : (clear(), (said.textContent = "")));
     for (const [id, node] of nodes) {
       node.addEventListener("pointerenter", () => light(id));
       node.addEventListener("pointerleave", settle);

@@ -24,9 +24,9 @@
   document.body.append(dialog);
 
   // Words and numbers, lower case, without accents: "15,300 million, MobileNet-V1" is 15300 m mobilenet v 1.
-  const SHORT = { million: "m", billion: "g" };
+  const SHORT = { thousand: "k", million: "m", billion: "g", params: "parameters", param: "parameters", mult: "multiply" };
   const words = text =>
-    (text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").match(/\d+(?:[.,]\d+)*|\p{L}+/gu) ?? []).map(word => SHORT[word] ?? word.replaceAll(",", ""));
+    (text.toLowerCase().replaceAll("×", "x").normalize("NFKD").replace(/\p{M}/gu, "").match(/\d+(?:[.,]\d+)*|\p{L}+/gu) ?? []).map(word => SHORT[word] ?? word.replaceAll(",", ""));
   const line = text => ` ${words(text).join(" ")} `;
 
   let entries;
