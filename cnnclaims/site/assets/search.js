@@ -92,18 +92,22 @@
     input.select();
     load().catch(() => {});
   };
+  const shut = () => {
+    dialog.close();
+    if (dialog.contains(document.activeElement)) document.activeElement.blur(); // else the next key would still go there
+  };
   button.addEventListener("click", open);
-  close.addEventListener("click", () => dialog.close());
+  close.addEventListener("click", shut);
   input.addEventListener("input", look);
-  list.addEventListener("click", event => event.target.closest("a") && dialog.close()); // the link may lead to this very page
-  dialog.addEventListener("click", event => event.target === dialog && dialog.close());
+  list.addEventListener("click", event => event.target.closest("a") && shut()); // the link may lead to this very page
+  dialog.addEventListener("click", event => event.target === dialog && shut());
   dialog.addEventListener("keydown", event => {
     event.stopPropagation(); // the theme has keys of its own
     const links = [...list.querySelectorAll("a")], at = links.indexOf(document.activeElement);
     if (event.key === "ArrowDown") links[Math.min(at + 1, links.length - 1)]?.focus();
     else if (event.key === "ArrowUp") (at > 0 ? links[at - 1] : input).focus();
     else if (event.key === "Enter" && document.activeElement === input) links[0]?.click();
-    else if (event.key === "Escape") dialog.close(); // which a search field would keep for itself
+    else if (event.key === "Escape") shut(); // which a search field would keep for itself
     else return;
     event.preventDefault();
   });
