@@ -47,6 +47,7 @@ def test_a_way_of_settling_is_chosen_by_keyboard(paper: Any) -> None:
     paper.keyboard.press("Tab")
     assert paper.evaluate("document.activeElement.type") == "reset"
     paper.keyboard.press("Enter")
+    paper.wait_for_function("!document.querySelector('section.claim[hidden]')")
     assert sorted(shown(paper)) == sorted(ALL)
 
 
