@@ -9,7 +9,6 @@ GPU := $(VENV)/.gpu
 
 verify: $(INSTALLED)
 	$(BIN)/cnnclaims verify --all
-	$(BIN)/cnnclaims sheets
 
 test: $(INSTALLED)
 	@$(MAKE) --silent $(GPU) || echo "Triton could not be installed: the tests of the GPU kernels will be skipped"
@@ -17,7 +16,6 @@ test: $(INSTALLED)
 
 update: $(INSTALLED)
 	$(BIN)/cnnclaims verify --all --update
-	$(BIN)/cnnclaims sheets --update
 
 site: $(INSTALLED)
 	$(BIN)/cnnclaims site build --out build/site

@@ -14,6 +14,8 @@ import typer
 
 if TYPE_CHECKING:
     from cnnclaims.claims.library import Library
+    from cnnclaims.verifiers.running import Made
+    from cnnclaims.verifiers.sheet_files import Built
 
 app = typer.Typer(
     name="cnnclaims",
@@ -131,12 +133,16 @@ def verify(
     from cnnclaims import report
     from cnnclaims.claims.selection import select
     from cnnclaims.progress import progress
-    from cnnclaims.verifiers import outcome
+    from cnnclaims.verifiers import outcome, sheet_files
 
     if json_file == junit_file == "-":
         raise typer.BadParameter("--json and --junit cannot both go to standard output")
     measures = [name.strip() for name in only.split(",") if name.strip()]
     results = outcome.prepare(select(targets or [], every), claim or [], measures, anew=update)
+    whole = not (
+        targets or claim or measures
+    )  # then the sheets of networks, which many records share, are held too
+    made: Made = {}
     finished = True
     if timing or device or threads:
         comparisons = sum(claim.timing is not None for result in results for claim in result.asked)
@@ -145,9 +151,12 @@ def verify(
             finished = outcome.settle_timings(results, where.value, threads or 1, timeout, advance)
     if finished:
         with progress(sum(len(result.asked) for result in results), "claims") as advance:
-            finished = outcome.settle(results, jobs, timeout, advance)
+            finished = outcome.settle(results, jobs, timeout, advance, made)
+    sheets = _sheets(jobs, timeout, made) if finished and whole else None
+    finished = finished and not (whole and sheets is None)
     if "-" not in (json_file, junit_file):
         report.print_results(results, tables=not quiet, updated=update)
+    findings = sheets.findings() if sheets else []
     if json_file is not None:
         _write(json_file, report.verify_json(results))
     if junit_file is not None:
@@ -157,7 +166,26 @@ def verify(
     if update:
         for path in filter(None, map(outcome.update, results)):
             print(f"wrote {path}", file=sys.stderr)
-    raise SystemExit(FINDINGS if outcome.fails(results, updated=update) else FINE)
+        if sheets and not sheets.failed:
+            print(f"wrote {len(sheet_files.write(sheets.documents))} sheets of networks", file=sys.stderr)
+            findings = []
+    if findings:
+        print("\n".join([*findings, f"  help: {sheet_files.HELP}"]), file=sys.stderr)
+    raise SystemExit(FINDINGS if outcome.fails(results, updated=update) or findings else FINE)
+
+
+def _sheets(jobs: int, timeout: int, made: "Made") -> "Built | None":
+    """What every network of the records is made of, from what a run has built already; None where Ctrl-C came first."""
+    from cnnclaims.progress import progress
+    from cnnclaims.verifiers import sheet_files
+
+    asked = sheet_files.questions(_library())
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        progress(sum(map(len, asked.values())), "networks") as advance,
+    ):
+        return sheet_files.make(asked, jobs, timeout, advance, made)
+    return None
 
 
 @app.command()
@@ -282,35 +310,6 @@ def layers(
         print(json.dumps(found, indent=1, ensure_ascii=False))
     else:
         _print_rows(sheet_text.rows(found, stages))
-
-
-@app.command()
-def sheets(
-    update: Annotated[bool, typer.Option("--update", help="Record the sheets.")] = False,
-    jobs: Jobs = JOBS,
-    timeout: Timeout = 120,
-) -> None:
-    """Build every network that records speak of and compare its layers with the recorded sheets."""
-    from cnnclaims.progress import progress
-    from cnnclaims.verifiers import sheet_files
-
-    asked = sheet_files.questions(_library())
-    with progress(sum(map(len, asked.values())), "networks") as advance:
-        made, failed = sheet_files.make(asked, jobs, timeout, advance)
-    for call, reason in failed.items():
-        print(f"{call}: {reason}", file=sys.stderr)
-    if failed:
-        _fail("nothing was recorded", BROKEN)
-    if update:
-        print(f"wrote {len(sheet_files.write(made))} of {len(made)} sheets", file=sys.stderr)
-        return
-    wrong = sheet_files.changed(made)
-    for path in wrong:
-        print(f"{path}: not what is built")
-    print(f"{len(made)} networks, {sum(map(len, asked.values()))} calls, {len(wrong)} sheets differ")
-    if wrong:
-        print("  help: cnnclaims sheets --update", file=sys.stderr)
-    raise SystemExit(FINDINGS if wrong else FINE)
 
 
 # -- look-up ---------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""`cnnclaims layers` and `cnnclaims sheets` as a user types them."""
+"""`cnnclaims layers`, and what `cnnclaims verify` does with the sheets of networks, as a user types them."""
 
 import json
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from cnnclaims import cli
+from cnnclaims.claims import selection
 from cnnclaims.verifiers import sheet_files
 
 
@@ -80,7 +81,8 @@ def test_a_network_that_cannot_be_built_says_why(run: Run) -> None:
 
 @pytest.fixture
 def one_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """One network in a folder of its own in place of all."""
+    """One network in a folder of its own in place of all, and no record to verify."""
+    monkeypatch.setattr(selection, "select", lambda *_: [])
     monkeypatch.setattr(sheet_files, "questions", lambda _: {"lenet5_caffe": [("lenet5_caffe()", None)]})
     monkeypatch.setattr(sheet_files.changed, "__defaults__", (tmp_path,))
     monkeypatch.setattr(sheet_files.write, "__defaults__", (tmp_path,))
@@ -89,15 +91,15 @@ def one_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def test_a_missing_or_changed_sheet_is_a_finding_until_it_is_recorded(run: Run, one_network: Path) -> None:
     file = one_network / "lenet5_caffe.json"
-    missing = run("sheets")
+    missing = run("verify", "--all")
     assert missing.status == 1
-    assert missing.out.splitlines()[0] == f"{file}: not what is built"
-    assert "cnnclaims sheets --update" in missing.err
-    assert run("sheets", "--update").status == 0
-    assert run("sheets").status == 0
+    assert f"{file}: not what is built" in missing.err
+    assert "cnnclaims verify --all --update" in missing.err
+    assert run("verify", "--all", "--update").status == 0
+    assert run("verify").status == 0
     file.write_text(file.read_text().replace("288000", "288001"))
-    assert run("sheets").status == 1
-    assert run("sheets", "--update").status == 0
+    assert run("verify").status == 1
+    assert run("verify", "--update").status == 0
     assert file.read_text() == (sheet_files.SHEETS / file.name).read_text()
 
 
@@ -105,7 +107,24 @@ def test_a_network_that_fails_records_nothing(
     run: Run, one_network: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sheet_files, "questions", lambda _: {"resnet18": [("resnet18(classes=0)", None)]})
-    done = run("sheets", "--update")
-    assert done.status == 2
+    done = run("verify", "--all", "--update")
+    assert done.status == 1
     assert "classes is 0" in done.err
+    assert list(one_network.iterdir()) == []
+
+
+def test_sheets_are_held_only_where_every_record_is_asked(run: Run, one_network: Path) -> None:
+    assert run("verify", "--only", "params").status == 0
+
+
+def test_a_run_that_is_broken_off_among_the_sheets_records_nothing(
+    run: Run, one_network: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken_off(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sheet_files, "make", broken_off)
+    done = run("verify", "--all", "--update")
+    assert done.status == 130
+    assert "nothing was recorded" in done.err
     assert list(one_network.iterdir()) == []

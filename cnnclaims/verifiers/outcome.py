@@ -22,6 +22,7 @@ from cnnclaims.claims.verdicts import (
 from cnnclaims.verifiers.linting import lint
 from cnnclaims.verifiers.measures import MEASURES
 from cnnclaims.verifiers.pool import TIME_LIMIT
+from cnnclaims.verifiers.running import Made
 from cnnclaims.verifiers.timing.evidence import timed
 from cnnclaims.verifiers.verifying import made_with, uses, verify
 
@@ -133,11 +134,15 @@ def settle(
     jobs: int,
     time_limit: float = TIME_LIMIT,
     report: Callable[[], None] = lambda: None,
+    made: Made | None = None,
 ) -> bool:
-    """Ask and judge everything, calling `report` after each claim; False where Ctrl-C came first."""
+    """Ask and judge everything, calling `report` after each claim; False where Ctrl-C came first.
+
+    `made` takes up the traces of the networks that were built.
+    """
     by_paper = {result.record.id: result for result in results}
     try:
-        for claim, verdict in verify((c for result in results for c in result.asked), jobs, time_limit):
+        for claim, verdict in verify((c for result in results for c in result.asked), jobs, time_limit, made):
             by_paper[claim.paper].verdicts[claim.id] = verdict
             report()
     except KeyboardInterrupt:

@@ -100,12 +100,13 @@ def answers(
     jobs: int = 1,
     time_limit: float = TIME_LIMIT,
     readings: Readings | None = None,
+    made: Made | None = None,
 ) -> Iterator[tuple[str, Answer]]:
     """Each question with its answer, in the order in which they are settled. Checks are named, expressions are checked ones.
 
-    `readings` takes up what was measured on this machine for each expression.
+    `readings` takes up what was measured on this machine for each expression, `made` the traces.
     """
-    made: Made = {}
+    made = {} if made is None else made
     used: list[Reading] = []  # by the expression that is being evaluated
     functions = _functions(made, used)
     waiting: dict[Task, list[str]] = {}  # what is to be made -> the expressions that need it
@@ -152,17 +153,30 @@ def values(
 
 
 def traces(
-    calls: Iterable[tuple[str, int | None]], jobs: int = 1, time_limit: float = TIME_LIMIT
+    calls: Iterable[tuple[str, int | None]],
+    jobs: int = 1,
+    time_limit: float = TIME_LIMIT,
+    made: Made | None = None,
 ) -> Iterator[tuple[tuple[str, int | None], Trace | Failure]]:
-    """The trace of each network call at an input side (None: the paper's), in the order in which they are settled."""
+    """The trace of each network call at an input side (None: the paper's), in the order in which they are settled.
+
+    What is among `made` already is not built again.
+    """
+    made = {} if made is None else made
     asked: dict[Task, tuple[str, int | None]] = {}
     with Pool(jobs, time_limit) as pool:
         for call, input in dict.fromkeys(calls):
             subject = _subject(call)
             key = ("trace", subject.label, input)
-            if key not in asked:
-                asked[key] = (call, input)
+            if key in asked:
+                continue
+            asked[key] = (call, input)
+            found = made.get(key)
+            if found is None:
                 pool.add(key, ("trace", subject.name, subject.arguments, input, subject.label))
+            else:
+                assert not isinstance(found, Reading)
+                yield asked[key], found
         while pool.busy:
             key, result = pool.next()
             yield asked[key], result

@@ -1,4 +1,4 @@
-"""Sheet files: `verdicts/networks/<network>.json`, one a network, written by `cnnclaims sheets --update` only. No torch.
+"""Sheet files: `verdicts/networks/<network>.json`, one a network, written by `cnnclaims verify --all --update` only. No torch.
 
 A file has the network's default call and every call that claims speak of: totals and stages for each, layers for the first.
 One row is one line, so that a changed layer is a changed line.
@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnnclaims.claims.claim import Claim
 from cnnclaims.claims.language import ExpressionError
@@ -19,12 +19,12 @@ from cnnclaims.claims.verdicts import FOLDER, VerdictFileError, write_whole
 from cnnclaims.verifiers.catalogue import signatures
 from cnnclaims.verifiers.failure import Failure, failure
 from cnnclaims.verifiers.networks import NETWORKS
-from cnnclaims.verifiers.running import label, traces
+from cnnclaims.verifiers.running import Made, label, traces
 from cnnclaims.verifiers.sheets import Row, Sheet, Stage, layers, stages, totals
 from cnnclaims.verifiers.traced import Trace
 
 SHEETS = FOLDER / "networks"
-HELP = "write it anew: cnnclaims sheets --update"
+HELP = "write it anew: cnnclaims verify --all --update"
 Question = tuple[str, int | None]  # a network call, and the side of its input where it is not the paper's
 Document = dict[str, Any]
 
@@ -94,14 +94,33 @@ def sheet(trace: Trace, with_layers: bool = True) -> Sheet:
     return found
 
 
+class Built(NamedTuple):
+    """The documents of networks, and call -> why it has no sheet."""
+
+    documents: dict[str, Document]
+    failed: dict[str, str]
+
+    def findings(self) -> list[str]:
+        """What could not be built, and which files do not say what was."""
+        return [f"{call}: {reason}" for call, reason in self.failed.items()] + [
+            f"{path}: not what is built" for path in changed(self.documents)
+        ]
+
+
 def make(
-    asked: Mapping[str, list[Question]], jobs: int, time_limit: float, report: Callable[[], None]
-) -> tuple[dict[str, Document], dict[str, str]]:
-    """The documents of these networks, and call -> why it has no sheet."""
+    asked: Mapping[str, list[Question]],
+    jobs: int,
+    time_limit: float,
+    report: Callable[[], None],
+    known: Made | None = None,
+) -> Built:
+    """The sheets of these networks; those whose trace is among `known` are not built again."""
     made: dict[Question, Sheet] = {}
     failed: dict[str, str] = {}
     first = {questions[0] for questions in asked.values() if questions}
-    for question, trace in traces([one for every in asked.values() for one in every], jobs, time_limit):
+    for question, trace in traces(
+        [one for every in asked.values() for one in every], jobs, time_limit, known
+    ):
         found = sheet_or_failure(trace, question in first)
         if isinstance(found, Failure):
             failed[key(*question)] = found.reason
@@ -112,7 +131,7 @@ def make(
         name: {"network": name, "calls": {key(*one): made[one] for one in every if one in made}}
         for name, every in asked.items()
     }
-    return {name: found for name, found in documents.items() if found["calls"]}, failed
+    return Built({name: found for name, found in documents.items() if found["calls"]}, failed)
 
 
 def sheet_or_failure(trace: Trace | Failure, with_layers: bool = True) -> Sheet | Failure:

@@ -9,7 +9,7 @@ from torch import nn
 
 from cnnclaims.claims.loading import load
 from cnnclaims.claims.verdicts import VerdictFileError
-from cnnclaims.verifiers import sheet_files
+from cnnclaims.verifiers import running, sheet_files
 from cnnclaims.verifiers.networks.densenet import densenet121
 from cnnclaims.verifiers.networks.inception_v1 import googlenet
 from cnnclaims.verifiers.networks.network import Network
@@ -164,7 +164,7 @@ def test_a_changed_layer_is_a_changed_sheet(tmp_path: Path) -> None:
 def test_a_broken_sheet_is_named_with_its_repair(tmp_path: Path, broken: str) -> None:
     (tmp_path / "x.json").write_text(broken)
     with pytest.raises(
-        VerdictFileError, match=r"x\.json: no sheet can be read here(.|\n)*cnnclaims sheets --update"
+        VerdictFileError, match=r"x\.json: no sheet can be read here(.|\n)*cnnclaims verify --all --update"
     ):
         sheet_files.load_sheets(tmp_path)
 
@@ -190,3 +190,11 @@ def test_a_network_that_cannot_be_built_is_told_and_costs_no_other() -> None:
     made, failed = sheet_files.make(asked, 1, 60, lambda: None)
     assert list(made["resnet18"]["calls"]) == ["resnet18()"]
     assert failed == {"resnet18(classes=0)": "ValueError: classes is 0; use at least 1"}
+
+
+def test_a_network_that_a_run_has_built_is_not_built_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: Any = {}
+    assert dict(running.answers(["params(lenet5())"], made=made))
+    monkeypatch.setattr(running.Pool, "add", lambda *_: pytest.fail("built again"))
+    built = sheet_files.make({"lenet5": [("lenet5()", None)]}, 1, 60, lambda: None, made)
+    assert built.documents["lenet5"]["calls"]["lenet5()"]["totals"]["params"] == 60000
