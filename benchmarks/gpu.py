@@ -109,14 +109,12 @@ def driver() -> str:
 
 def kernels(device: str, rounds: int, ceiling: Results, time_left: Callable[[], bool]) -> Iterator[Results]:
     """Every kernel on every layer in every kind; one that fails is an entry, and the others go on."""
-    from cnnclaims.verifiers.kernels.gpu.forms import FORMS
-    from cnnclaims.verifiers.kernels.gpu.measuring import KINDS, measured
+    from cnnclaims.verifiers.kernels.gpu.forms import kinds
+    from cnnclaims.verifiers.kernels.gpu.measuring import measured
 
     for name, where, layer in CASES if device == "cuda" else tiny(CASES):
         shape = {"batch": BATCH if device == "cuda" else 1} | layer
-        for kind in KINDS:
-            if kind[1] == "tf32" and not FORMS[name].multiplies:
-                continue
+        for kind in kinds(name):
             entry: Results = {"kernel": name, "where": where, "shape": shape, "kind": " ".join(kind)}
             if not time_left():
                 yield entry | {"left out": "the time was spent"}

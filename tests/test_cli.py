@@ -20,7 +20,9 @@ from cnnclaims.verifiers.timing.reading import Reading
 from cnnclaims.verifiers.timing.rounds import Spread
 
 Write = Callable[..., Path]
-linux_only = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
+linux_only = pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(), reason="looks for left processes in /proc, which is Linux's"
+)
 
 TRUE = 'printed: "2"\nunit: layers\nmeasure: 1 + 1'
 FALSE = 'printed: "2"\nunit: layers\nmeasure: 1 + 2\nnote: One too many.'

@@ -170,10 +170,11 @@ class Recorder(TorchFunctionMode):
         result = func(*args, **(kwargs or {}))
         function_name = func.__name__
         if function_name != "__get__":  # an attribute such as .shape
-            self._record(function_name, args, kwargs or {}, result)
+            self.record(function_name, args, kwargs or {}, result)
         return result
 
-    def _record(self, function_name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
+    def record(self, function_name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
+        """Keep what one function did, where it is an operation of the network."""
         op = OPERATIONS.get(function_name, function_name)
         tensors = list(_tensors((*args, *kwargs.values())))
         inputs = tuple(dict.fromkeys(self.made_by[id(t)] for t in tensors if id(t) in self.made_by))

@@ -264,7 +264,9 @@ def test_a_path_stands_in_messages_as_it_was_given(folder):
     assert refused("./a.yaml", load_file)[0][0].startswith("./a.yaml:")
 
 
-@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such device here")
+@pytest.mark.skipif(
+    not Path("/dev/zero").exists(), reason="/dev/zero is the endless file, and this system has none"
+)
 def test_an_endless_file_is_refused():
     assert refused("/dev/zero", load_file)[0][1] == "file-too-large"
 

@@ -19,8 +19,6 @@ from cnnclaims.verifiers.timing.machine import (
     training_step,
 )
 
-no_cuda = pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a CUDA device")
-
 
 class Seen(nn.Module):
     """Keeps what it is given and how it was called."""
@@ -65,8 +63,8 @@ def test_an_unknown_device_is_refused():
         expect(Machine("tpu"))
 
 
-@no_cuda
-def test_a_machine_without_cuda_says_so_and_what_to_do():
+def test_a_machine_without_cuda_says_so_and_what_to_do(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(NoDevice, match=r"no CUDA device: .* time on the device 'cpu'"):
         expect(Machine("cuda"))
 

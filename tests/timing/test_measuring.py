@@ -134,8 +134,7 @@ def test_the_counter_is_that_of_the_gpu_that_is_timed(monkeypatch, known):
     assert measuring.counter(Machine("cuda")) == (("00000000:1b:00.0",) if known else ())
 
 
-def test_a_device_that_is_missing_is_told_before_anything_is_built():
-    if torch.cuda.is_available():
-        pytest.skip("this machine has a CUDA device")
+def test_a_device_that_is_missing_is_told_before_anything_is_built(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(RuntimeError, match="no CUDA device"):
         measure("latency", [("no_such_network", {}, "")], Machine("cuda"), 1, None)

@@ -103,22 +103,14 @@ class _Bytes(Recorder):
         super().__init__(net, paths)
         self.calls: list[Call | None] = []
 
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Any,
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:
+    def record(self, function_name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
+        """Keep the operation as a trace does, and the bytes that it moved."""
         before = len(self.nodes)
-        result = super().__torch_function__(func, types, args, kwargs)
-        if func.__name__ != "__get__":
-            new = self.nodes[before:]
-            kwargs = kwargs or {}
-            inputs, outputs = list(_tensors((*args, *kwargs.values()))), list(_tensors((result,)))
-            in_place = bool(kwargs.get("inplace")) or _writes_its_input(func.__name__)
-            self.calls.append(Call(new[0], moved(inputs, outputs, in_place)) if new else None)
-        return result
+        super().record(function_name, args, kwargs, result)
+        new = self.nodes[before:]
+        inputs, outputs = list(_tensors((*args, *kwargs.values()))), list(_tensors((result,)))
+        in_place = bool(kwargs.get("inplace")) or _writes_its_input(function_name)
+        self.calls.append(Call(new[0], moved(inputs, outputs, in_place)) if new else None)
 
 
 def moved(inputs: list[Tensor], outputs: list[Tensor], in_place: bool) -> int:

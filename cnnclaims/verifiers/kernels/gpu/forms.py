@@ -26,6 +26,8 @@ from cnnclaims.verifiers.kernels.gpu import (
 )
 from cnnclaims.verifiers.kernels.gpu.drawn import Arguments
 
+KINDS = (("float32", "ieee"), ("float32", "tf32"), ("bfloat16", "ieee"))
+
 
 @dataclass(frozen=True)
 class Form:
@@ -96,6 +98,11 @@ FORMS: dict[str, Form] = {
         prepared=by_torch.one_hot,
     ),
 }
+
+
+def kinds(name: str) -> list[tuple[str, str]]:
+    """Types of the map and ways to multiply in which a form runs; where nothing is multiplied, one way is enough."""
+    return [kind for kind in KINDS if FORMS[name].multiplies or kind[1] != "tf32"]
 
 
 def call(form: Form, arguments: Arguments, precision: str = "ieee") -> tuple[Tensor, ...]:

@@ -15,7 +15,6 @@ from cnnclaims.verifiers.kernels.gpu import drawn, forms
 from cnnclaims.verifiers.kernels.gpu.drawn import Arguments
 from cnnclaims.verifiers.timing.rounds import spread
 
-KINDS = (("float32", "ieee"), ("float32", "tf32"), ("bfloat16", "ieee"))
 FLUSHED = (
     2**30
 )  # bytes written before each call: far more than an H100's level-2 cache, and for longer than a launch takes
@@ -81,7 +80,7 @@ def ceilings(device: str, rounds: int) -> Results:
     y = torch.empty_like(x)
     copied = in_turn({"copy": lambda: y.copy_(x)}, device, rounds)["copy"]
     found: Results = {"bytes/s": 2 * 4 * numbers / copied["median"], "multiply-adds/s": {}}
-    for dtype, precision in KINDS:
+    for dtype, precision in forms.KINDS:
         a = torch.randn(side, side, device=device, dtype=getattr(torch, dtype))
         with multiplying(precision):
             product = in_turn({"product": functools.partial(torch.matmul, a, a)}, device, rounds)["product"]
