@@ -1,12 +1,14 @@
 """Two made-up papers with every kind of claim and every verdict, and the site built from them once."""
 
 import http.server
+import importlib.util
 import os
 import pickle
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from cnnclaims.claims.loading import load
 from cnnclaims.claims.verdicts import document, load_verdicts, write_verdicts
 from cnnclaims.site.build import Summary, build
 
+BENCHMARK = Path(__file__).parents[2] / "benchmarks/site.py"
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET_CHROMIUM = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run"
@@ -245,6 +248,24 @@ def serve() -> Iterator[Callable[[Path], str]]:
     for server in servers:
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture(scope="session")
+def benchmark() -> ModuleType:
+    """benchmarks/site.py, which is no module of the package."""
+    spec = importlib.util.spec_from_file_location("benchmark_of_the_site", BENCHMARK)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def kinds_of_page(benchmark: ModuleType) -> list[str]:
+    """A page of each kind, without `.html`."""
+    kinds: list[str] = benchmark.KINDS
+    return kinds
 
 
 @pytest.fixture(scope="session")

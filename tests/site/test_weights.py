@@ -1,6 +1,5 @@
 """What a page weighs with all that it loads, and that the benchmark says so when a limit is broken."""
 
-import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -9,18 +8,6 @@ from typing import Any
 import pytest
 
 from cnnclaims.site.build import Summary
-
-SCRIPT = Path(__file__).parents[2] / "benchmarks/site.py"
-
-
-@pytest.fixture(scope="module")
-def benchmark() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("benchmark_of_the_site", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture
