@@ -1,14 +1,12 @@
 """Every check of the guide to convolution arithmetic holds, and can fail."""
 
 import pytest
-import torch
 
 from cnnclaims.verifiers.checks import CHECKS
 from cnnclaims.verifiers.checks import conv_arithmetic as checks
 
 NAMES = [name.partition(".")[2] for name in CHECKS if name.startswith("conv_arithmetic.")]
 OF_SIZES = [f"relationship_{number}" for number in (1, 2, 3, 4, 5, 6, 7, 15)]
-OF_TRANSPOSES = [f"relationship_{number}" for number in range(8, 15)]
 FIGURES = ["figure_1_1", "figure_1_2", "figure_1_5", "figure_1_6"]
 
 
@@ -19,8 +17,8 @@ def test_the_check_holds_at_full_scale(name):
     assert not found.scaled_down
 
 
-def test_every_relationship_is_checked():
-    assert {*OF_SIZES, *OF_TRANSPOSES, *FIGURES, "effective_size", "equal_sizes"} == set(NAMES)
+def test_every_relationship_but_those_of_transposes_is_checked():
+    assert {*OF_SIZES, *FIGURES, "effective_size", "equal_sizes"} == set(NAMES)
 
 
 @pytest.mark.parametrize("name", OF_SIZES)
@@ -41,39 +39,6 @@ def test_a_rule_that_is_right_outside_of_its_conditions_too_has_no_control(monke
         checks, "sizes_agree", lambda rule, inside, outside, **others: agree(rule, inside, inside)
     )
     assert not getattr(checks, name)().holds
-
-
-@pytest.mark.parametrize("name", OF_TRANSPOSES)
-def test_a_transposed_size_off_by_one_in_one_layer_is_found(monkeypatch, name):
-    agree = checks.transposes_agree
-
-    def off(rule, inside, outside, **others):
-        few = inside[:5]
-        return agree(lambda x: rule(x) + (x is few[-1]), few, outside, **others)
-
-    monkeypatch.setattr(checks, "transposes_agree", off)
-    assert not getattr(checks, name)().holds
-
-
-def test_the_equivalent_convolution_with_less_padding_or_the_kernel_as_it_is_is_refused(monkeypatch):
-    right = checks.direct
-    monkeypatch.setattr(checks, "direct", lambda y, kernel, layer: right(y, kernel.flip(-1, -2), layer))
-    assert not checks.relationship_13().holds
-    monkeypatch.setattr(checks, "direct", lambda y, kernel, layer: right(y, kernel, layer)[..., 1:, 1:])
-    assert not checks.relationship_13().holds
-
-
-def test_an_unturned_kernel_that_gives_the_same_is_no_control(monkeypatch):
-    right = checks.forms
-    monkeypatch.setattr(checks, "forms", lambda layer: right(layer)._replace(unturned=right(layer).by_matrix))
-    assert not checks.relationship_8().holds
-
-
-def test_the_matrix_of_the_drawn_convolution_is_the_one_of_section_4_1():
-    kernel = torch.arange(1.0, 10.0).reshape(3, 3)
-    c = checks.matrix(checks.Layer(i=4, k=3, s=1, p=0), kernel)
-    assert c[0].tolist() == [1, 2, 3, 0, 4, 5, 6, 0, 7, 8, 9, 0, 0, 0, 0, 0]
-    assert c[3].tolist() == [0, 0, 0, 0, 0, 1, 2, 3, 0, 4, 5, 6, 0, 7, 8, 9]
 
 
 def test_places_are_counted_as_by_hand():

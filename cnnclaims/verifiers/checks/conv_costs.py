@@ -5,7 +5,7 @@ our trace of the forward pass and by torch's counter of dispatched operations, z
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -201,101 +201,6 @@ def kept_beside(found: Found, build: Callable[[int], nn.Module]) -> Found:
     )
 
 
-# -- blocks ----------------------------------------------------------------------------------------------------------
-
-
-def chain(x: Layer, *layers: nn.Module) -> Network:
-    """Layers in a row on a map of c_in channels."""
-    stages = {f"layer{number}": layer for number, layer in enumerate(layers, 1)}
-    return Network(stages, (x.c_in, x.size, x.size))
-
-
-def _conv(c_in: int, c_out: int, k: int | tuple[int, int], groups: int = 1) -> nn.Conv2d:
-    return nn.Conv2d(c_in, c_out, k, padding="same", groups=groups, bias=False)
-
-
-def spatially_separable_parameters() -> Found:
-    """k x 1 and 1 x k with t channels between: k t (c_in + c_out); not k^2 t times that."""
-    return counts_agree(
-        "weights",
-        parameters,
-        lambda x: chain(x, _conv(x.c_in, x.t, (x.k, 1)), _conv(x.t, x.c_out, (1, x.k))),
-        lambda x: x.k * x.t * (x.c_in + x.c_out),
-        ("two square ones", lambda x: x.k**2 * x.t * (x.c_in + x.c_out)),
-    )
-
-
-def bottleneck_parameters() -> Found:
-    """1x1 to b, k x k, 1x1 back: 2 a b + k^2 b^2; not two k x k of a channels."""
-    return counts_agree(
-        "weights",
-        parameters,
-        lambda x: chain(x, _conv(x.c_in, x.t, 1), _conv(x.t, x.t, x.k), _conv(x.t, x.c_in, 1)),
-        lambda x: 2 * x.c_in * x.t + x.k**2 * x.t**2,
-        ("two square ones at full width", lambda x: 2 * x.k**2 * x.c_in**2),
-    )
-
-
-def inverted_parameters() -> Found:
-    """1x1 to t d, k x k depthwise, 1x1 to d2: d t d + k^2 t d + t d d2; not with a full k x k."""
-    return counts_agree(
-        "weights",
-        parameters,
-        lambda x: chain(
-            x,
-            _conv(x.c_in, x.t * x.c_in, 1),
-            _conv(x.t * x.c_in, x.t * x.c_in, x.k, groups=x.t * x.c_in),
-            _conv(x.t * x.c_in, x.c_out, 1),
-        ),
-        lambda x: x.t * x.c_in**2 + x.k**2 * x.t * x.c_in + x.t * x.c_in * x.c_out,
-        ("a full k x k", lambda x: x.t * x.c_in**2 + (x.k * x.t * x.c_in) ** 2 + x.t * x.c_in * x.c_out),
-    )
-
-
-def excitation_parameters() -> Found:
-    """Squeeze and excitation by r, here g: 2 c^2 / r weights; not one layer alone."""
-    return counts_agree(
-        "weights",
-        parameters,
-        lambda x: chain(
-            x._replace(c_in=x.c_out),
-            nn.AdaptiveAvgPool2d(1),
-            nn.Flatten(),
-            nn.Linear(x.c_out, x.c_out // x.g, bias=False),
-            nn.Linear(x.c_out // x.g, x.c_out, bias=False),
-        ),
-        lambda x: Fraction(2 * x.c_out**2, x.g),
-        ("one layer of c^2 / r", lambda x: Fraction(x.c_out**2, x.g)),
-    )
-
-
-def low_rank_parameters() -> Found:
-    """Two factors of rank t have t (m + n) weights, fewer than m n where t < m n / (m + n), and only there."""
-    found = counts_agree(
-        "weights",
-        parameters,
-        lambda x: Network(
-            {"v": nn.Linear(x.c_in, x.t, bias=False), "u": nn.Linear(x.t, x.c_out, bias=False)},
-            (x.c_in, 1, 1),
-        ),
-        lambda x: x.t * (x.c_in + x.c_out),
-        ("t whole matrices", lambda x: x.t * x.c_in * x.c_out),
-    )
-    return pays_below(found, lambda m, n: Fraction(m * n, m + n))
-
-
-def pays_below(found: Found, limit: Callable[[int, int], Fraction]) -> Found:
-    """Whether the factors are smaller than the matrix exactly below the limit, for all m, n to 12 and t to 24."""
-    cases = [(m, n, t) for m in range(1, 13) for n in range(1, 13) for t in range(1, 25)]
-    right = sum((t * (m + n) < m * n) == (t < limit(m, n)) for m, n, t in cases)
-    smaller = sum(t * (m + n) < m * n for m, n, t in cases)
-    sentence = (
-        f"{found.found}; in {right} of {len(cases)} cases the factors are smaller exactly below the limit, in "
-        f"{smaller} they are smaller"
-    )
-    return Found(found.holds and right == len(cases) and 0 < smaller < len(cases), sentence)
-
-
 # -- ratios ----------------------------------------------------------------------------------------------------------
 
 
@@ -343,64 +248,6 @@ def saves_from(first: int) -> Found:
         ]
     said = ", ".join(f"{float(times):.3f} at {c_out}" for c_out, times in zip(tried, saved, strict=True))
     return Found(saved[0] < 8 <= min(saved[1:]) and max(saved) < 9, f"times saved by output channels: {said}")
-
-
-# -- receptive fields ------------------------------------------------------------------------------------------------
-
-
-class Step(NamedTuple):
-    """One layer of a chain: kernel, stride, dilation."""
-
-    k: int
-    s: int
-    d: int
-
-
-def receptive_field_rule() -> Found:
-    """r grows by (k_eff - 1) j and j by the stride, layer by layer; not so with j left at 1."""
-    return fields_agree(lambda j, s: j * s, lambda j, s: 1)
-
-
-def fields_agree(jump: Callable[[int, int], int], control: Callable[[int, int], int]) -> Found:
-    """Whether the rule gives the pixels that one output depends on, for random chains, and the control does not."""
-    generator = random.Random(SEED)
-    chains = [
-        [
-            Step(generator.randint(1, 4), generator.randint(1, 3), generator.randint(1, 3))
-            for _ in range(generator.randint(2, 4))
-        ]
-        for _ in range(LAYERS)
-    ]
-    seen = [field_by_gradient(steps) for steps in chains]
-    right, others = (
-        sum(field_by_rule(steps, rule) == side for steps, side in zip(chains, seen, strict=True))
-        for rule in (jump, control)
-    )
-    sentence = (
-        f"the rule gives the pixels that an output depends on, {min(seen)} to {max(seen)} a side, for {right} of "
-        f"{len(chains)} random chains of 2 to 4 layers; with the jump left at 1 for {others}"
-    )
-    return Found(right == len(chains) and others < len(chains), sentence)
-
-
-def field_by_rule(steps: Sequence[Step], jump: Callable[[int, int], int]) -> int:
-    """The two running numbers: r and j."""
-    r = j = 1
-    for k, s, d in steps:
-        r += (k - 1) * d * j
-        j = jump(j, s)
-    return r
-
-
-def field_by_gradient(steps: Sequence[Step]) -> int:
-    """First to last pixel by which the first output of the chain has a gradient, all weights being positive."""
-    line = torch.zeros(1, 1, 500, requires_grad=True)
-    x = line
-    for k, s, d in steps:
-        x = nn.functional.conv1d(x, torch.ones(1, 1, k), stride=s, dilation=d)
-    (gradient,) = torch.autograd.grad(x[0, 0, 0], line)
-    places = gradient[0, 0].nonzero().flatten()
-    return int(places.max() - places.min() + 1)
 
 
 # -- memory ----------------------------------------------------------------------------------------------------------

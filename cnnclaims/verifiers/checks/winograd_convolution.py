@@ -182,21 +182,6 @@ def inverse_2(on: Counted, x: Line) -> Line:
     return [on.add(on.add(x[0], x[1]), x[2]), on.add(on.add(x[1], x[2], -1), x[3], -1)]
 
 
-def data_4(on: Counted, d: Line) -> Line:
-    """B^T d of F(4,3)."""
-    first, last = on.fused(4, d[0], on.fused(-5, d[2], d[4])), on.fused(4, d[1], on.fused(-5, d[3], d[5]))
-    even, odd = on.fused(-4, d[2], d[4]), on.fused(-4, d[1], d[3])
-    outer, inner = on.add(d[4], d[2], -1), on.add(d[3], d[1], -1)
-    return [
-        first,
-        on.add(even, odd),
-        on.add(even, odd, -1),
-        on.fused(2, inner, outer),
-        on.fused(-2, inner, outer),
-        last,
-    ]
-
-
 def filter_4(on: Counted, g: Line) -> Line:
     """G g of F(4,3): a quarter of the first tap and a sixth of the last are shared."""
     quarter, sixth = on.times(Fraction(1, 4), g[0]), on.times(Fraction(-1, 6), g[2])
@@ -237,11 +222,6 @@ def f2x2_filter() -> Found:
 def f2x2_inverse() -> Found:
     """Section 4.1: its inverse transform takes 24 additions."""
     return takes(inverse_2, F_2_3.at, 24)
-
-
-def f4x4_data() -> Found:
-    """Section 4.3: the data transform of F(4x4,3x3) takes 156 instructions."""
-    return takes(data_4, F_4_3.bt, 156)
 
 
 def f4x4_filter() -> Found:
