@@ -3,17 +3,30 @@
 import contextlib
 import io
 import json
-import os
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cnnclaims.cli_networks import networks
+from cnnclaims.cli_records import records
+from cnnclaims.cli_shared import (
+    BROKEN,
+    FINDINGS,
+    FINE,
+    INTERRUPTED,
+    JOBS,
+    Device,
+    Jobs,
+    Timeout,
+    fail,
+    library,
+    write,
+)
+from cnnclaims.cli_site import site
+
 if TYPE_CHECKING:
-    from cnnclaims.claims.library import Library
     from cnnclaims.verifiers.running import Made
     from cnnclaims.verifiers.sheet_files import Built
 
@@ -25,40 +38,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-site = typer.Typer(
-    name="site", help="The verdicts as a static site.", no_args_is_help=True, rich_markup_mode=None
-)
+
+app.add_typer(networks)
+app.add_typer(records)
 app.add_typer(site)
-
-FINE, FINDINGS, BROKEN, INTERRUPTED = 0, 1, 2, 130
-JOBS = min(2, os.cpu_count() or 1)  # each worker loads torch for itself
-Jobs = Annotated[int, typer.Option(min=1, max=256, help="Worker processes.")]
-Timeout = Annotated[int, typer.Option(min=1, max=86_400, help="Seconds that one network or check may take.")]
-
-
-class Listing(StrEnum):
-    """What `list` lists."""
-
-    papers = "papers"
-    networks = "networks"
-    ideas = "ideas"
-    measures = "measures"
-
-
-class Device(StrEnum):
-    """Where something is timed."""
-
-    cpu = "cpu"
-    cuda = "cuda"
-
-
-class Form(StrEnum):
-    """How `lineage` is printed."""
-
-    tree = "tree"
-    mermaid = "mermaid"
-    dot = "dot"
-    json = "json"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -72,16 +55,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         app(args=arguments)
     except Faults as faults:
-        _fail(f"{faults}\n{len(faults.faults)} fault{'s' * (len(faults.faults) != 1)}")
+        fail(f"{faults}\n{len(faults.faults)} fault{'s' * (len(faults.faults) != 1)}")
     except (NotFound, VerdictFileError) as error:
-        _fail(str(error))
+        fail(str(error))
     except OSError as error:
-        _fail(f"{error.filename or 'error'}: {error.strerror or error}")
-
-
-def _fail(message: str, status: int = BROKEN) -> NoReturn:
-    print(message, file=sys.stderr)
-    raise SystemExit(status)
+        fail(f"{error.filename or 'error'}: {error.strerror or error}")
 
 
 # -- verify and measure --------------------------------------------------------------------------------------------------
@@ -158,11 +136,11 @@ def verify(
         report.print_results(results, tables=not quiet, updated=update)
     findings = sheets.findings() if sheets else []
     if json_file is not None:
-        _write(json_file, report.verify_json(results))
+        write(json_file, report.verify_json(results))
     if junit_file is not None:
-        _write(junit_file, report.junit(results))
+        write(junit_file, report.junit(results))
     if not finished:
-        _fail("interrupted: what was done until then stands above, nothing was recorded", INTERRUPTED)
+        fail("interrupted: what was done until then stands above, nothing was recorded", INTERRUPTED)
     if update:
         for path in filter(None, map(outcome.update, results)):
             print(f"wrote {path}", file=sys.stderr)
@@ -179,7 +157,7 @@ def _sheets(jobs: int, timeout: int, made: "Made") -> "Built | None":
     from cnnclaims.progress import progress
     from cnnclaims.verifiers import sheet_files
 
-    asked = sheet_files.questions(_library())
+    asked = sheet_files.questions(library())
     with (
         contextlib.suppress(KeyboardInterrupt),
         progress(sum(map(len, asked.values())), "networks") as advance,
@@ -210,7 +188,7 @@ def measure(
         problem.show(expression) for expression in expressions for problem in check(expression, signatures())
     ]
     if problems:
-        _fail("\n".join(problems))
+        fail("\n".join(problems))
     found = {}
     readings: Readings = {}
     with contextlib.suppress(KeyboardInterrupt), progress(len(set(expressions)), "expressions") as advance:
@@ -226,271 +204,5 @@ def measure(
         elif not as_json:
             print(report.at_the_prompt(expression, answer, readings.get(expression, ())))
     if len(settled) < len(expressions):
-        _fail("interrupted", INTERRUPTED)
+        fail("interrupted", INTERRUPTED)
     raise SystemExit(BROKEN if any(isinstance(answer, Failure) for answer in found.values()) else FINE)
-
-
-@app.command()
-def roofline(
-    network: Annotated[str, typer.Argument(metavar="NETWORK", help="resnet50, 'mobilenet_v1(width=0.5)'")],
-    device: Annotated[Device, typer.Option(help="Where to time.")] = Device.cpu,
-    threads: Annotated[int, typer.Option(min=1, max=1024, help="Threads of the CPU.")] = 1,
-    batch: Annotated[int, typer.Option(min=1, help="Images at a time.")] = 1,
-    side: Annotated[int | None, typer.Option("--input", min=1, help="Side of the input in pixels.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Everything as JSON.")] = False,
-    timeout: Timeout = 120,
-) -> None:
-    """What each layer of a network takes on this machine, against what it could reach there."""
-    from cnnclaims import report, roofline_text
-    from cnnclaims.claims.language import check
-    from cnnclaims.verifiers import running
-    from cnnclaims.verifiers.catalogue import signatures
-    from cnnclaims.verifiers.failure import Failure
-
-    call = network if "(" in network else f"{network}()"
-    if problems := check(f"params({call})", signatures()):
-        _fail("\n".join(problem.show(f"params({call})") for problem in problems))
-    found = running.roofline(call, device.value, threads, batch, side, timeout)
-    if isinstance(found, Failure):
-        _fail(f"{call}: {found.reason}")
-    if as_json:
-        print(json.dumps(found, indent=1))
-        return
-    print(roofline_text.headline(found))
-    for table in (roofline_text.layers_table(found), roofline_text.operations_table(found)):
-        report.console().print(table)
-
-
-@app.command()
-def ideas(
-    network: Annotated[str, typer.Argument(metavar="NETWORK", help="resnet50, 'mobilenet_v1(width=0.5)'")],
-    timeout: Timeout = 120,
-) -> None:
-    """The ideas that a network shows in its operations: residual connections, grouped convolution, ..."""
-    from cnnclaims import lookup
-    from cnnclaims.claims.language import check
-    from cnnclaims.verifiers.catalogue import signatures
-    from cnnclaims.verifiers.failure import Failure
-    from cnnclaims.verifiers.measures.ideas import DETECTORS
-    from cnnclaims.verifiers.running import values
-
-    call = network if "(" in network else f"{network}()"
-    questions = {f'shows({call}, "{idea}")': idea for idea in DETECTORS}
-    if problems := check(next(iter(questions)), signatures()):
-        _fail("\n".join(problem.show(next(iter(questions))) for problem in problems))
-    found = dict(values(questions, 1, timeout))
-    failures = [answer for answer in found.values() if isinstance(answer, Failure)]
-    if failures:
-        _fail(f"{call}: {failures[0].reason}")
-    print(lookup.shown(_library(), [idea for question, idea in questions.items() if found[question]]))
-
-
-@app.command()
-def layers(
-    network: Annotated[str, typer.Argument(metavar="NETWORK", help="resnet50, 'mobilenet_v1(width=0.5)'")],
-    stages: Annotated[bool, typer.Option("--stages", help="A row a stage, not a row a layer.")] = False,
-    input: Annotated[int | None, typer.Option(min=1, help="Side of the input in pixels.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Totals, stages and layers as JSON.")] = False,
-    timeout: Timeout = 120,
-) -> None:
-    """Every layer of a network as built: kernel, stride, output, parameters, multiply-adds."""
-    from cnnclaims import sheet_text
-    from cnnclaims.verifiers.failure import Failure
-    from cnnclaims.verifiers.running import traces
-    from cnnclaims.verifiers.sheet_files import sheet_or_failure
-
-    call = network if "(" in network else f"{network}()"
-    if problems := sheet_text.problems(call):
-        _fail("\n".join(problem.show(call) for problem in problems))
-    ((_, trace),) = traces([(call, input)], 1, timeout)
-    found = sheet_or_failure(trace)
-    if isinstance(found, Failure):
-        _fail(f"{call}: {found.reason}")
-    if as_json:
-        print(json.dumps(found, indent=1, ensure_ascii=False))
-    else:
-        _print_rows(sheet_text.rows(found, stages))
-
-
-# -- look-up ---------------------------------------------------------------------------------------------------------------
-
-
-@app.command("list")
-def list_names(what: Annotated[Listing, typer.Argument(help="papers, networks, ideas or measures")]) -> None:
-    """List papers, networks, ideas or measures."""
-    from cnnclaims import lookup
-
-    if what is Listing.papers:
-        _print_rows(lookup.papers(_library(), _verdicts()))
-    elif what is Listing.ideas:
-        _print_rows(lookup.ideas(_library()))
-    else:
-        _print_rows(lookup.functions(networks=what is Listing.networks))
-
-
-@app.command()
-def show(name: Annotated[str, typer.Argument(metavar="PAPER | IDEA | NETWORK | PAPER/CLAIM")]) -> None:
-    """Show a paper, an idea, a network, a measure, or one claim: what was printed, how it is measured, what came out."""
-    from cnnclaims import lookup
-
-    print(lookup.show(_library(), _verdicts(), name))
-
-
-@app.command()
-def lineage(
-    paper: Annotated[str, typer.Argument(help="A paper by id or alias.")],
-    ancestors: Annotated[bool, typer.Option("--ancestors", help="Only where it comes from.")] = False,
-    descendants: Annotated[bool, typer.Option("--descendants", help="Only what came of it.")] = False,
-    to: Annotated[str | None, typer.Option(metavar="PAPER", help="The paths between the two papers.")] = None,
-    depth: Annotated[int | None, typer.Option(min=1, help="How many steps to go.")] = None,
-    form: Annotated[Form, typer.Option("--format", help="How to print it.")] = Form.tree,
-) -> None:
-    """Where a paper comes from and what came of it, with the idea on each edge."""
-    from cnnclaims.claims import graph
-
-    library = _library()
-    if to is not None:
-        if ancestors or descendants:
-            raise typer.BadParameter("--to takes neither --ancestors nor --descendants")
-        print(graph.paths_text(library, paper, to, form.value, depth))
-    elif ancestors == descendants:
-        print(graph.lineage_text(library, paper, "both", depth, form.value))
-    else:
-        print(
-            graph.lineage_text(library, paper, "ancestors" if ancestors else "descendants", depth, form.value)
-        )
-
-
-@app.command()
-def errata(
-    paper: Annotated[str | None, typer.Argument(help="One paper; all of them by default.")] = None,
-) -> None:
-    """Everything refuted or cut off, with the measured number and what explains it."""
-    from cnnclaims import lookup
-    from cnnclaims.verifiers import comparing
-
-    print(lookup.errata(comparing.errata(_library(), _verdicts(), paper)))
-
-
-@app.command()
-def disagreements() -> None:
-    """Quantities of one network that works state differently, and who is right."""
-    from cnnclaims import lookup
-    from cnnclaims.verifiers import comparing
-
-    print(lookup.disagreements(comparing.disagreements(_library(), _verdicts())))
-
-
-@app.command()
-def bibtex(papers: Annotated[list[str], typer.Argument(metavar="PAPER")]) -> None:
-    """The BibTeX entries of papers."""
-    from cnnclaims.claims.bibtex import bibtex as entry
-
-    library = _library()
-    print("\n\n".join(entry(library.work(paper)) for paper in papers))
-
-
-@app.command()
-def lint(
-    paths: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="PAPER | FILE | DIR", help="All shipped records by default."),
-    ] = None,
-) -> None:
-    """Check records without building anything: every fault with its place and its repair."""
-    from cnnclaims.claims.faults import Faults
-    from cnnclaims.claims.selection import select
-    from cnnclaims.verifiers.linting import lint as lint_records
-
-    try:
-        records = select(paths or [])
-        faults = lint_records(records)
-    except Faults as error:
-        faults = error.faults
-    if faults:
-        print("\n".join(map(str, faults)))
-        raise SystemExit(FINDINGS)
-    print(f"{len(records)} record{'s' * (len(records) != 1)}, no faults")
-
-
-@app.command()
-def schema() -> None:
-    """Print the JSON Schema of a record, for editors."""
-    from cnnclaims.claims.schema import schema as record_schema
-
-    print(json.dumps(record_schema(), indent=2, ensure_ascii=False))
-
-
-# -- site --------------------------------------------------------------------------------------------------------------------
-
-
-@site.command("build")
-def site_build(
-    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder for the finished site.")] = Path(
-        "build/site"
-    ),
-    strict: Annotated[bool, typer.Option(help="A warning is an error.")] = True,
-    site_url: Annotated[
-        str, typer.Option(metavar="URL", help="Where the site will stand: for its sitemap, data and badges.")
-    ] = "",
-    source_url: Annotated[
-        str, typer.Option(metavar="URL", help="Where this repository's files stand, for links to sources.")
-    ] = "",
-) -> None:
-    """Write the site to a folder."""
-    from cnnclaims.site.build import SiteError, build
-    from cnnclaims.site.expressions import Addresses
-
-    try:
-        done = build(out, strict=strict, addresses=Addresses(site_url, source_url))
-    except SiteError as error:
-        _fail(str(error))
-    print(
-        f"{done.out}: {done.pages} pages on {done.papers} papers and {done.claims:,} claims, {done.bytes / 1e6:.1f} MB, "
-        f"written in {done.seconds:.1f} s"
-    )
-
-
-@site.command("serve")
-def site_serve(
-    port: Annotated[int, typer.Option(min=0, max=65535)] = 8000,
-) -> None:
-    """Build the site and serve it on this machine."""
-    from cnnclaims.site.build import SiteError, serve
-
-    try:
-        raise SystemExit(serve(port))
-    except SiteError as error:
-        _fail(str(error))
-
-
-# -- what the commands share ----------------------------------------------------------------------------------------------------
-
-
-def _library() -> "Library":
-    from cnnclaims.claims.loading import load
-
-    return load()
-
-
-def _verdicts() -> dict[str, Any]:
-    from cnnclaims.claims.verdicts import load_verdicts
-
-    return load_verdicts()
-
-
-def _print_rows(rows: Sequence[tuple[str, ...]]) -> None:
-    """Rows in columns; the first is the heading, the last column may be as long as it likes."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
-    for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, [*widths, 0], strict=True)]
-        print("  ".join(cells).rstrip())
-
-
-def _write(file: str, text: str) -> None:
-    from cnnclaims.claims.verdicts import write_whole
-
-    if file == "-":
-        sys.stdout.write(text)
-    else:
-        write_whole(Path(file), text)

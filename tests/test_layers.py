@@ -17,7 +17,7 @@ TORCH_FREE = [
     *(f"cnnclaims.verifiers.{name}" for name in "catalogue linting outcome running verifying traced".split()),
     "cnnclaims.verifiers.checks.found",
     "cnnclaims.verifiers.measures.quantities",
-    "cnnclaims.cli",
+    *(f"cnnclaims.{name}" for name in "cli cli_networks cli_records cli_shared cli_site".split()),
 ]
 # part of the package -> the parts that it may import, beside itself
 BELOW = {"claims": set(), "verifiers": {"claims"}}
