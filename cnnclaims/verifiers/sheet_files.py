@@ -166,8 +166,9 @@ def _line(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def changed(documents: Mapping[str, Document], folder: Path = SHEETS) -> list[Path]:
+def changed(documents: Mapping[str, Document], folder: Path | None = None) -> list[Path]:
     """The files that do not say what the documents say: to be written, or to go."""
+    folder = folder or SHEETS
     expected = {folder / f"{name}.json": text(document) for name, document in documents.items()}
     wrong = [path for path, wanted in expected.items() if not path.is_file() or _read(path) != wanted]
     return sorted({*wrong, *(path for path in folder.glob("*.json") if path not in expected)})
@@ -177,7 +178,7 @@ def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def write(documents: Mapping[str, Document], folder: Path = SHEETS) -> list[Path]:
+def write(documents: Mapping[str, Document], folder: Path | None = None) -> list[Path]:
     """Write what has changed, each file whole or not at all, and remove those of networks that are gone."""
     wrong = changed(documents, folder)
     for path in wrong:
@@ -188,9 +189,9 @@ def write(documents: Mapping[str, Document], folder: Path = SHEETS) -> list[Path
     return wrong
 
 
-def load_sheets(folder: Path = SHEETS) -> dict[str, Document]:
+def load_sheets(folder: Path | None = None) -> dict[str, Document]:
     """Every sheet file, by network; VerdictFileError for one that cannot be read."""
-    return {path.stem: _load(path) for path in sorted(folder.glob("*.json"))}
+    return {path.stem: _load(path) for path in sorted((folder or SHEETS).glob("*.json"))}
 
 
 def _load(path: Path) -> Document:
