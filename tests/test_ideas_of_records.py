@@ -19,6 +19,7 @@ NOT_SHOWN: dict[tuple[str, str], str] = {
     ("network-pruning", "dropout"): "in AlexNet and VGG-16, which are other records' networks",
     ("network-pruning", "grouped-convolution"): "in AlexNet, which is another record's network",
     ("network-pruning", "overlapping-pooling"): "in AlexNet, which is another record's network",
+    ("shufflenet-v1", "squeeze-and-excitation"): "with se=True, of open claims: where it stands is not said",
 }
 
 
