@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from cnnclaims.verifiers.networks.inception_v1 import TABLE_1, googlenet, inception_module, training_loss
+from cnnclaims.verifiers.networks.inception_v1 import TABLE_1, googlenet, inception_module
 
 SIZES = {
     "conv1": (64, 112, 112),
@@ -153,8 +153,3 @@ def test_an_unknown_module_is_refused_with_the_known_ones():
 def test_an_unknown_stem_is_refused_with_the_known_ones():
     with pytest.raises(ValueError, match="stem is 'sparse'; use one of dense, separable"):
         googlenet(stem="sparse")
-
-
-def test_the_training_loss_of_equal_scores_is_1_6_times_one_cross_entropy():
-    scores, target = torch.zeros(2, 8, dtype=torch.float64), torch.tensor([1, 5])
-    assert training_loss((scores, scores, scores), target).item() == pytest.approx(1.6 * 2.0794415416798357)

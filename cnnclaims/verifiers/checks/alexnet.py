@@ -1,4 +1,4 @@
-"""Checks of Krizhevsky, Sutskever, Hinton 2012: normalisation, pooling, sizes of the two nets, the first weights."""
+"""Checks of Krizhevsky, Sutskever, Hinton 2012: pooling, sizes of the two nets."""
 
 from collections.abc import Iterable
 
@@ -10,8 +10,6 @@ from cnnclaims.verifiers.networks.alexnet import (
     alexnet,
     alexnet_one_gpu,
 )
-
-BIASES_OF_ONE = ("conv2", "conv4", "conv5", "fc6", "fc7")
 
 
 def pooling_schemes_agree_in_size() -> Found:

@@ -1,4 +1,4 @@
-"""Checks of LeCun, Bottou, Bengio, Haffner 1998: the map table of C3, the squashing function, the first weights."""
+"""Checks of LeCun, Bottou, Bengio, Haffner 1998: the map table of C3, the squashing function."""
 
 import math
 from collections.abc import Callable

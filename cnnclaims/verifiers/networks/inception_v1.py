@@ -8,7 +8,6 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from cnnclaims.verifiers.networks.alexnet import LocalResponseNormalisation
 from cnnclaims.verifiers.networks.network import Network
@@ -116,12 +115,6 @@ def inception_module(row: Row) -> Network:
 
 def _channels_out(one: int, _: int, three: int, __: int, five: int, proj: int) -> int:
     return one + three + five + proj
-
-
-def training_loss(outputs: tuple[Tensor, Tensor, Tensor], target: Tensor) -> Tensor:
-    """Section 5: the main head's cross entropy and 0.3 of each side head's."""
-    main, aux1, aux2 = (F.cross_entropy(scores, target) for scores in outputs)
-    return main + 0.3 * aux1 + 0.3 * aux2
 
 
 def _dense_stem() -> nn.Module:
