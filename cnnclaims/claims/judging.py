@@ -1,6 +1,8 @@
 """From a claim and what was found to a verdict, as plain data.
 
 reproduced      the value rounds to the printed digits, or meets the printed limits; a check holds
+consistent      as reproduced, but held against nothing but what the work itself says: its other printed figures,
+                or a setting that what was built here was given
 truncated       the printed digits are the value cut off, not rounded
 refuted         neither; `distance` says by how much
 supported       a scaled-down experiment shows the effect, `not supported` that it does not
@@ -11,11 +13,13 @@ error           our own fault: a verifier raised, hung or died, or an explanatio
 from fractions import Fraction
 from typing import Any
 
+from cnnclaims.claims.language import called
 from cnnclaims.claims.printed import Printed, decimal, parse
 from cnnclaims.claims.records import Claim
 from cnnclaims.claims.units import UNITS
 
-VERDICTS = ("reproduced", "truncated", "refuted", "supported", "not supported", "open", "error")
+VERDICTS = ("reproduced", "consistent", "truncated", "refuted", "supported", "not supported", "open", "error")
+HOLD = ("reproduced", "consistent")  # a claim that stands exactly as it is printed
 Verdict = dict[str, Any]
 
 
@@ -30,22 +34,27 @@ def judge_error(claim: Claim, reason: str) -> Verdict:
     return {"verdict": "error", **_stated(claim), "error": reason}
 
 
-def judge_found(claim: Claim, holds: bool, found: str, scaled_down: bool) -> Verdict:
-    """The verdict of a check."""
+def judge_found(claim: Claim, holds: bool, found: str, scaled_down: bool, own_word: bool) -> Verdict:
+    """The verdict of a check; `scaled_down` and `own_word` are those of `Found`."""
     if scaled_down:
         verdict = "supported" if holds else "not supported"
+    elif holds:
+        verdict = "consistent" if own_word else "reproduced"
     else:
-        verdict = "reproduced" if holds else "refuted"
+        verdict = "refuted"
     return {"verdict": verdict, **_stated(claim), "found": found}
 
 
 def judge_value(claim: Claim, value: Fraction, explanation: Fraction | None = None) -> Verdict:
-    """The verdict of a measured number; `explanation` is the value of the claim's `explained_by`."""
+    """The verdict of a measured number; `explanation` is the value of the claim's `explained_by`.
+
+    A measure that calls nothing is arithmetic on figures that someone printed: nothing was built that could disagree.
+    """
     printed = parse(claim.printed, claim.unit, claim.digits)
     scale = UNITS[claim.unit].scale
     found: Verdict = {"limits": printed.limits(), "value": exact(value), "measured": decimal(value / scale)}
     if printed.allows(value / scale):
-        verdict = "reproduced"
+        verdict = "reproduced" if called(claim.measure or "") else "consistent"
     elif printed.cuts_to(value / scale):
         verdict = "truncated"
     else:
@@ -53,7 +62,7 @@ def judge_value(claim: Claim, value: Fraction, explanation: Fraction | None = No
         found["distance"] = distance(printed, value / scale)
     if claim.explained_by is not None:
         measured = decimal(explanation / scale) if explanation is not None else "nothing"
-        if verdict == "reproduced":
+        if verdict in HOLD:
             return judge_error(
                 claim, f"explained_by is no longer needed: the measure itself gives {found['measured']}"
             )

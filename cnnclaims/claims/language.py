@@ -14,6 +14,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import cache
 from typing import NamedTuple
 
 from cnnclaims.claims.faults import nearest
@@ -163,6 +164,17 @@ def _foreign(node: ast.expr, depth: int) -> list[Problem]:
 
 
 # -- checking without running -----------------------------------------------------------------------------------------
+
+
+@cache
+def called(expression: str) -> tuple[str, ...]:
+    """The names that an expression calls, each once, in order; one that cannot be read calls none."""
+    try:
+        calls = [node for node in ast.walk(parse(expression)) if isinstance(node, ast.Call)]
+    except ExpressionError:
+        return ()
+    calls.sort(key=lambda node: node.col_offset)
+    return tuple(dict.fromkeys(node.func.id for node in calls if isinstance(node.func, ast.Name)))
 
 
 def check(expression: str, functions: Mapping[str, Signature], dimension: str | None = ANY) -> list[Problem]:

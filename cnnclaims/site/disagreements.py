@@ -4,10 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from cnnclaims.claims.language import called
 from cnnclaims.site.escape import esc
 from cnnclaims.site.expressions import expression
 from cnnclaims.site.gathered import Judged
-from cnnclaims.site.kinds import called
 from cnnclaims.site.parts import Page, badge, heading, link, measured, paper_url, printed, spelled, table
 from cnnclaims.site.sections import beside
 from cnnclaims.verifiers.comparing import Disagreement, Statement

@@ -3,9 +3,8 @@
 import re
 from typing import NamedTuple
 
-from cnnclaims.claims.language import Signature
+from cnnclaims.claims.language import Signature, called
 from cnnclaims.site.escape import esc
-from cnnclaims.site.kinds import called
 from cnnclaims.site.parts import link
 from cnnclaims.verifiers.catalogue import check_doc, signatures
 from cnnclaims.verifiers.checks import CHECKS

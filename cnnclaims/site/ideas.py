@@ -3,12 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from cnnclaims.claims.language import called
 from cnnclaims.site.equation import equation_html
 from cnnclaims.site.escape import esc, paragraphs
 from cnnclaims.site.expressions import expression
 from cnnclaims.site.gathered import Canon, Judged, Thought
 from cnnclaims.site.idea_drawings import idea_drawing
-from cnnclaims.site.kinds import called
 from cnnclaims.site.known_networks import Networks
 from cnnclaims.site.lists import work
 from cnnclaims.site.network_pages import network_url

@@ -1,12 +1,10 @@
 """How a claim is settled: by measuring what was built, by a check, by arithmetic on printed figures, or not at all."""
 
-import ast
 from collections.abc import Iterable
-from functools import cache
 from typing import NamedTuple
 
 from cnnclaims.claims.claim import Claim
-from cnnclaims.claims.language import ExpressionError, parse
+from cnnclaims.claims.language import called
 
 ARITHMETIC = "arithmetic"
 
@@ -53,17 +51,6 @@ def kind(claim: Claim) -> Kind:
 def is_arithmetic(claim: Claim) -> bool:
     """Whether the verdict rests on printed figures alone."""
     return claim.measure is not None and kind(claim).key == ARITHMETIC
-
-
-@cache
-def called(expression: str) -> tuple[str, ...]:
-    """The names that an expression calls, each once, in order; one that cannot be read calls none."""
-    try:
-        calls = [node for node in ast.walk(parse(expression)) if isinstance(node, ast.Call)]
-    except ExpressionError:
-        return ()
-    calls.sort(key=lambda node: node.col_offset)
-    return tuple(dict.fromkeys(node.func.id for node in calls if isinstance(node.func, ast.Name)))
 
 
 def in_order(keys: Iterable[str]) -> list[Kind]:

@@ -4,11 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from cnnclaims.claims.language import NETWORK, Parameter, Signature
+from cnnclaims.claims.language import NETWORK, Parameter, Signature, called
 from cnnclaims.site.escape import esc
 from cnnclaims.site.expressions import Addresses, source
 from cnnclaims.site.gathered import Canon
-from cnnclaims.site.kinds import called
 from cnnclaims.site.parts import Page, bullets, code, command, facts, heading, link, paper_url, with_code
 from cnnclaims.site.sections import beside
 from cnnclaims.verifiers.catalogue import signatures
