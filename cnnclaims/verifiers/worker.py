@@ -81,12 +81,12 @@ def _trace(name: str, arguments: dict[str, Any], input: int | None, label: str) 
     return trace(network, input, label)
 
 
-def _check(name: str) -> tuple[bool, str, bool]:
+def _check(name: str) -> tuple[bool, str, bool, bool]:
     from cnnclaims.verifiers.catalogue import check_function
 
-    holds, found, scaled_down = check_function(name)()
+    holds, found, scaled_down, own_word = check_function(name)()
     # Plain data: a tensor would bring torch to the other side.
-    return bool(holds), str(found), bool(scaled_down)
+    return bool(holds), str(found), bool(scaled_down), bool(own_word)
 
 
 def _timed(what: str, subjects: list[Any], device: str, threads: int, batch: int, input: int | None) -> Any:
