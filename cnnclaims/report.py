@@ -22,7 +22,8 @@ from cnnclaims.verifiers.timing.reading import Reading
 
 STYLES = {
     "reproduced": "green",
-    "truncated": "cyan",
+    "consistent": "cyan",
+    "truncated": "yellow",
     "refuted": "bold red",
     "supported": "green",
     "not supported": "red",

@@ -1,8 +1,7 @@
 """From a claim and what was found to a verdict, as plain data.
 
 reproduced      the value rounds to the printed digits, or meets the printed limits; a check holds
-consistent      as reproduced, but held against nothing but what the work itself says: its other printed figures,
-                or a setting that what was built here was given
+consistent      as reproduced, but held against nothing but other printed figures, or a setting that what was built here was given
 truncated       the printed digits are the value cut off, not rounded
 refuted         neither; `distance` says by how much
 supported       a scaled-down experiment shows the effect, `not supported` that it does not

@@ -1,9 +1,8 @@
-"""A badge a paper: an SVG that says how many of its checked claims are reproduced."""
+"""A badge a paper: an SVG that says how many of its claims are reproduced, of those held against more than its own word."""
 
 from cnnclaims.site.escape import esc
 from cnnclaims.site.expressions import Addresses
 from cnnclaims.site.gathered import SETTLED, Canon, Paper
-from cnnclaims.site.kinds import is_arithmetic
 from cnnclaims.site.parts import command
 from cnnclaims.site.totals import in_a_sentence
 
@@ -29,18 +28,16 @@ def badge_svg(paper: Paper) -> str:
 
 
 def short(paper: Paper) -> str:
-    """The words on the badge: "86 of 126 reproduced", of the claims that could be checked."""
-    checked = sum(paper.counts[verdict] for verdict in SETTLED)
-    return f"{paper.counts['reproduced']} of {checked} reproduced" if checked else "nothing checked yet"
+    """The words on the badge: "86 of 126 reproduced", of the claims held against more than the paper's own word."""
+    measured = sum(paper.counts[verdict] for verdict in SETTLED if verdict != "consistent")
+    return f"{paper.counts['reproduced']} of {measured} reproduced" if measured else "nothing measured yet"
 
 
 def long(paper: Paper) -> str:
     """What the badge leaves out, in a sentence."""
-    checked = [judged for judged in paper.claims if judged.verdict in SETTLED]
-    alone = sum(is_arithmetic(judged.claim) for judged in checked)
-    basis = f", {alone} of them by arithmetic on printed figures alone" if alone else ""
+    checked = sum(paper.counts[verdict] for verdict in SETTLED)
     return (
-        f"{paper.record.id} at cnnclaims: {len(checked)} of {len(paper.claims)} recorded claims checked{basis}. "
+        f"{paper.record.id} at cnnclaims: {checked} of {len(paper.claims)} recorded claims checked. "
         f"All claims: {in_a_sentence(paper.counts)}."
     )
 

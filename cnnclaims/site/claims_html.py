@@ -29,7 +29,7 @@ from cnnclaims.site.parts import (
 from cnnclaims.verifiers.catalogue import asks
 
 UP = "../"
-BASIS = '<a class="basis" href="../how.html#_arithmetic">arithmetic on printed figures</a>'
+BASIS = '<a class="basis" href="../how.html#_consistent">arithmetic on printed figures</a>'
 
 
 def table_html(given: Table, by_id: dict[str, Judged]) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from cnnclaims.site.escape import esc
 from cnnclaims.site.gathered import MEANINGS, SETTLED, Canon, Judged
-from cnnclaims.site.kinds import is_arithmetic
 from cnnclaims.site.lineage_map import drawing
 from cnnclaims.site.parts import Page, badge, command, heading, verdict_class
 from cnnclaims.site.striking import RULE, cards, striking
@@ -58,18 +57,12 @@ def _in_numbers(canon: Canon) -> str:
 
 def _basis(canon: Canon) -> str:
     """What part of the verdicts is less than a measurement of a paper's network; empty where there is none."""
-    settled = [
-        (paper.is_our_own, is_arithmetic(judged.claim))
-        for paper in canon.papers
-        for judged in paper.claims
-        if judged.verdict in SETTLED
-    ]
-    alone = sum(arithmetic for ours, arithmetic in settled if not ours)
-    own = sum(ours for ours, _ in settled)
-    parts = [f"{alone:,} only hold printed figures against each other"] if alone else []
+    consistent = sum(paper.counts["consistent"] for paper in canon.papers if not paper.is_our_own)
+    own = sum(paper.counts[verdict] for paper in canon.papers if paper.is_our_own for verdict in SETTLED)
+    parts = [f"{consistent:,} agree with nothing but the work's own word"] if consistent else []
     parts += [f"{own:,} {'is a statement' if own == 1 else 'are statements'} of our own"] if own else []
     return (
-        f'Of the checked ones {" and ".join(parts)}: <a href="how.html#_arithmetic">what that is worth</a>.'
+        f'Of the checked ones {" and ".join(parts)}: <a href="how.html#_consistent">what that is worth</a>.'
         if parts
         else ""
     )

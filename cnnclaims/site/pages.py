@@ -25,7 +25,7 @@ from cnnclaims.site.paper import paper_page
 from cnnclaims.site.parts import Page
 from cnnclaims.site.search import ENTRIES, entries
 from cnnclaims.site.sections import beside
-from cnnclaims.site.totals import arithmetic_share, kinds, meanings
+from cnnclaims.site.totals import kinds, meanings
 from cnnclaims.verifiers import comparing
 from cnnclaims.verifiers.sheet_files import load_sheets
 
@@ -90,11 +90,7 @@ def _pages(library: Library, verdicts: Verdicts, addresses: Addresses) -> dict[s
         "disagreements.md": disagreements(apart),
         "how.md": _written(
             "how.md",
-            {
-                "MEANINGS\n": meanings(),
-                "KINDS\n": kinds(),
-                "ARITHMETIC_SHARE": f"Of all {canon.counts.total():,} claims, {arithmetic_share(canon.claims)}",
-            },
+            {"MEANINGS\n": meanings(), "KINDS\n": kinds()},
         ),
         "notes.md": notes(canon),
         "add-a-paper.md": _written("add-a-paper.md"),

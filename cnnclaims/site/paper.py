@@ -17,7 +17,7 @@ from cnnclaims.site.lists import work
 from cnnclaims.site.neighbourhood import neighbourhood
 from cnnclaims.site.parts import Page, bullets, code, command, facts, heading, link
 from cnnclaims.site.reviews import reviews
-from cnnclaims.site.totals import arithmetic_share, bar, in_a_sentence
+from cnnclaims.site.totals import bar, in_a_sentence
 from cnnclaims.verifiers.catalogue import signatures
 
 UP = "../"
@@ -37,7 +37,7 @@ def paper_page(
     body += (
         f'<div class="totals">{bar(paper.counts, "Claims by verdict")}<p>{esc(in_a_sentence(paper.counts))}.'
     )
-    body += f' {esc(arithmetic_share(paper.claims))} <a href="#_claims">To the claims</a>.</p></div>\n'
+    body += ' <a href="#_claims">To the claims</a>.</p></div>\n'
     body += _ideas(canon, record) + _lineage(canon, paper)
     body += architecture(paper, networks) + accuracy_charts(paper, networks)
     body += _reading(record) + _claims(paper, addresses)

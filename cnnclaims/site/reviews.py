@@ -10,7 +10,8 @@ from cnnclaims.site.gathered import Judged, Paper
 from cnnclaims.site.kinds import kind
 from cnnclaims.site.parts import written
 
-# A review says true or false, so only what is settled has one: no open claim, and no experiment that can but support.
+# A review says true or false, so only what is settled has one: no open claim, no experiment that can but support, and nothing
+# that was held against the paper's own word alone.
 RATINGS = {"reproduced": 5, "truncated": 4, "refuted": 1}
 REVIEWER = {"@type": "Organization", "name": "cnnclaims"}
 

@@ -1,11 +1,10 @@
 """How many claims have each verdict, as a drawn bar and as words."""
 
 from collections import Counter
-from collections.abc import Iterable
 
 from cnnclaims.site.escape import esc
-from cnnclaims.site.gathered import MEANINGS, SETTLED, Judged
-from cnnclaims.site.kinds import KINDS, is_arithmetic
+from cnnclaims.site.gathered import MEANINGS
+from cnnclaims.site.kinds import KINDS
 from cnnclaims.site.parts import badge, table, verdict_class
 
 WIDTH, HEIGHT = 1000, 28
@@ -56,15 +55,3 @@ def kinds() -> str:
     """Every way of settling a claim and what it rests on, as a table."""
     rows = [[esc(kind.name), esc(kind.meaning)] for kind in KINDS.values()]
     return table(["Settled by", "What it rests on"], rows, "Ways of settling a claim", "legend")
-
-
-def arithmetic_share(claims: Iterable[Judged]) -> str:
-    """How many of the verdicts are arithmetic on printed figures, in a sentence; empty where there is no verdict."""
-    settled = [judged for judged in claims if judged.verdict in SETTLED]
-    alone = sum(is_arithmetic(judged.claim) for judged in settled)
-    rest = (
-        f"{alone:,} by arithmetic on printed figures alone"
-        if alone
-        else "none by arithmetic on printed figures alone"
-    )
-    return f"{len(settled):,} {'is' if len(settled) == 1 else 'are'} settled, {rest}." if settled else ""
