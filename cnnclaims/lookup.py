@@ -21,12 +21,12 @@ Row = tuple[str, ...]
 
 
 def papers(library: Library, verdicts: Verdicts) -> list[Row]:
-    """id, year, claims, reproduced, refuted, title."""
-    rows: list[Row] = [("paper", "year", "claims", "reproduced", "refuted", "title")]
+    """id, year, claims, reproduced, consistent, refuted, title."""
+    rows: list[Row] = [("paper", "year", "claims", "reproduced", "consistent", "refuted", "title")]
     for record in sorted(library.records.values(), key=lambda record: (record.year, record.id)):
         found = verdicts.get(record.id, {}).get("claims", {})
         words = [_word(claim, found) for claim in record.claims_in_order()]
-        counts = (len(words), words.count("reproduced"), words.count("refuted"))
+        counts = (len(words), *map(words.count, ("reproduced", "consistent", "refuted")))
         rows.append((record.id, str(record.year), *map(str, counts), record.title))
     return rows
 

@@ -88,7 +88,7 @@ def test_a_refuted_claim_shows_all_that_is_known(library: Library, verdicts: dic
 
 def test_a_claim_shows_where_nobody_saw_the_paper(library: Library, verdicts: dict[str, Any]) -> None:
     found = rows(show(library, verdicts, "old/sum"))
-    assert found["verdict"] == "reproduced"
+    assert found["verdict"] == "consistent"
     assert "no copy of the paper" in found["unconfirmed"]
 
 
@@ -117,7 +117,7 @@ def test_a_verdict_for_another_text_of_the_claim_is_not_shown(
     library = load([tmp_path])
     assert "not yet computed" in rows(show(library, verdicts, "old/sum"))["verdict"]
     assert "sum: 3 layers, not yet computed" in show(library, verdicts, "old")
-    assert [row[3:5] for row in papers(library, verdicts) if row[0] == "old"] == [("0", "1")]
+    assert [row[3:6] for row in papers(library, verdicts) if row[0] == "old"] == [("0", "0", "1")]
 
 
 def test_a_paper_shows_its_whole_record(library: Library, verdicts: dict[str, Any]) -> None:
@@ -130,7 +130,7 @@ def test_a_paper_shows_its_whole_record(library: Library, verdicts: dict[str, An
         "lenet5()",
         "Layers are counted by hand.",
         "- It does not say which hand.",
-        "sum: 2 layers, reproduced",
+        "sum: 2 layers, consistent",
         "open: 2% error, open",
         "check: 60 pairs, not yet computed",
         "cnnclaims verify old",
@@ -202,8 +202,8 @@ def test_an_unknown_name_offers_the_nearest(library: Library) -> None:
 
 def test_papers_are_listed_by_year_with_their_counts(library: Library, verdicts: dict[str, Any]) -> None:
     heading, *listed = papers(library, verdicts)
-    assert heading == ("paper", "year", "claims", "reproduced", "refuted", "title")
-    assert ("old", "2001", "5", "1", "1", "A paper on old") in listed
+    assert heading == ("paper", "year", "claims", "reproduced", "consistent", "refuted", "title")
+    assert ("old", "2001", "5", "0", "1", "1", "A paper on old") in listed
 
 
 def test_ideas_are_listed_with_who_introduced_them(library: Library) -> None:

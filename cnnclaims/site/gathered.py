@@ -22,8 +22,7 @@ STRIKING = ("refuted", "not supported", "error")  # what a reader should not hav
 SETTLED = ("reproduced", "consistent", "truncated", "supported", "refuted", "not supported")
 MEANINGS = {
     "reproduced": "The measured value rounds to the printed number, or the check found the statement true.",
-    "consistent": "It agrees, but only with other printed figures, or with a setting that what we built was given. "
-    "This is less than reproduced.",
+    "consistent": "It agrees, but only with other printed figures, or with a setting that what we built was given.",
     "truncated": "The printed digits are the measured value cut off, not rounded.",
     "supported": "A scaled-down experiment shows the effect. This is less than reproduced.",
     "refuted": "The measured value lies outside what the printed number allows, or the check found the opposite.",

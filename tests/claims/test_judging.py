@@ -170,7 +170,12 @@ def test_digits_stand_in_the_verdict_where_the_record_has_them():
 def test_every_verdict_is_a_known_word_and_plain_data():
     verdicts = [
         *(judge_value(claim("4.2", "params"), Fraction(value)) for value in ("4.2", "4.27", "9")),
-        *(judge_found(CHECKED, holds, "so", small) for holds in (True, False) for small in (True, False)),
+        *(
+            judge_found(CHECKED, holds, "so", small, own)
+            for holds in (1, 0)
+            for small in (1, 0)
+            for own in (1, 0)
+        ),
         judge_open(OPEN),
         judge_error(MEASURED, "it died"),
     ]
@@ -280,22 +285,38 @@ def test_an_explanation_is_asked_in_the_claims_own_unit_and_limits():
 
 
 @pytest.mark.parametrize(
-    ("holds", "scaled_down", "verdict"),
+    ("holds", "scaled_down", "own_word", "verdict"),
     [
-        (True, False, "reproduced"),
-        (False, False, "refuted"),
-        (True, True, "supported"),
-        (False, True, "not supported"),
+        (True, False, False, "reproduced"),
+        (False, False, False, "refuted"),
+        (True, False, True, "consistent"),
+        (False, False, True, "refuted"),
+        (True, True, False, "supported"),
+        (False, True, False, "not supported"),
+        (True, True, True, "supported"),
     ],
 )
-def test_a_check_is_reproduced_and_a_small_experiment_only_supports(holds, scaled_down, verdict):
-    assert judge_found(CHECKED, holds, "both are 3.", scaled_down) == {
+def test_a_check_is_reproduced_a_small_experiment_only_supports_and_the_works_own_word_is_only_consistent(
+    holds, scaled_down, own_word, verdict
+):
+    assert judge_found(CHECKED, holds, "both are 3.", scaled_down, own_word) == {
         "verdict": verdict,
         "printed": "the same",
         "unit": "x",
         "check": "p.holds",
         "found": "both are 3.",
     }
+
+
+@pytest.mark.parametrize(("value", "verdict"), [("2", "consistent"), ("2.09", "truncated"), ("3", "refuted")])
+def test_arithmetic_on_printed_figures_is_consistent_at_best(value, verdict):
+    alone = claim("2.0", "x", measure="6 / 3")  # nothing is called
+    assert judge_value(alone, Fraction(value))["verdict"] == verdict
+
+
+def test_an_explanation_of_a_claim_that_is_consistent_is_an_error():
+    alone = claim("2", "x", measure="6 / 3", explained_by="params(net())")
+    assert judge_value(alone, Fraction(2), Fraction(2))["verdict"] == "error"
 
 
 def test_an_open_claim_keeps_its_reason():
@@ -324,7 +345,7 @@ CURRENT = {
     "value": (MEASURED, judge_value(MEASURED, Fraction(4_200_000))),
     "digits": (claim("15300", digits=3), judge_value(claim("15300", digits=3), Fraction(1))),
     "explained": (EXPLAINED, REFUTED),
-    "check": (CHECKED, judge_found(CHECKED, True, "so", False)),
+    "check": (CHECKED, judge_found(CHECKED, True, "so", False, False)),
     "open": (OPEN, judge_open(OPEN)),
     "error": (MEASURED, judge_error(MEASURED, "it died")),
     "explained error": (EXPLAINED, judge_error(EXPLAINED, "it died")),

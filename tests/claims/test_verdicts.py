@@ -233,7 +233,7 @@ def test_broken_json_names_the_file_and_the_repair(path, text):
         ({"claims": {}, "with": []}, "under `with`"),
         ({"claims": {"a": FINE, "b": None}}, "under 'b'"),
         ({"claims": {"a": "reproduced"}}, "under 'a'"),
-        ({"claims": {"a": {}}}, "under 'a', one of reproduced, truncated"),
+        ({"claims": {"a": {}}}, "under 'a', one of reproduced, consistent"),
         ({"claims": {"a": {"verdict": "true"}}}, "under 'a'"),
         ({"claims": {"a": {"verdict": ["reproduced"]}}}, "under 'a'"),
         ({"claims": {"a": {**REFUTED, "explained_by": "weights(net())"}}}, "`explained_by` of 'a'"),

@@ -17,12 +17,12 @@ TRUE = 'printed: "2"\nunit: layers\nmeasure: 1 + 1'
 
 def test_list_prints_rows_under_a_heading(run: Run, shipped: Path) -> None:
     assert run("list", "papers").out.splitlines() == [
-        "paper  year  claims  reproduced  refuted  title",
-        "new    2001  2       0           0        A paper on new",
-        "old    2001  2       0           0        A paper on old",
+        "paper  year  claims  reproduced  consistent  refuted  title",
+        "new    2001  2       0           0           0        A paper on new",
+        "old    2001  2       0           0           0        A paper on old",
     ]
     run("verify", "--update")
-    assert "new    2001  2       1           1 " in run("list", "papers").out
+    assert "new    2001  2       0           1           1 " in run("list", "papers").out
     assert run("list", "ideas").out.splitlines()[1].split() == ["an-idea", "new", "An", "idea"]
     assert any(line.startswith("resnet50(") for line in run("list", "networks").out.splitlines())
     assert any(line.startswith("macs(net, ") for line in run("list", "measures").out.splitlines())

@@ -33,7 +33,7 @@ def test_verify_ends_with_0_where_nothing_is_refuted(run: Run, shipped: Path) ->
     done = run("verify", "old")
     assert done.status == 0
     assert "A paper on old (old)" in done.out
-    assert done.out.endswith("2 claims of 1 paper: 1 reproduced, 1 open\n")
+    assert done.out.endswith("2 claims of 1 paper: 1 consistent, 1 open\n")
     assert done.err == ""
 
 
@@ -50,7 +50,7 @@ def test_verify_ends_with_0_where_all_is_as_recorded(run: Run, shipped: Path) ->
     done = run("verify")
     assert done.status == 0
     assert "Findings" not in done.out
-    assert done.out.endswith("4 claims of 2 papers: 2 reproduced, 1 refuted, 1 open\n")
+    assert done.out.endswith("4 claims of 2 papers: 2 consistent, 1 refuted, 1 open\n")
 
 
 def test_verify_names_what_is_not_as_recorded_and_ends_with_1(
@@ -62,9 +62,9 @@ def test_verify_names_what_is_not_as_recorded_and_ends_with_1(
     assert done.status == 1
     assert done.out.splitlines() == [
         "Findings:",
-        "  new/no: was refuted, now reproduced",
-        "  new/more: new: reproduced",
-        "3 claims of 1 paper: 3 reproduced",
+        "  new/no: was refuted, now consistent",
+        "  new/more: new: consistent",
+        "3 claims of 1 paper: 3 consistent",
     ]
 
 
@@ -191,7 +191,7 @@ def test_verdicts_of_a_users_file_are_kept_beside_it(
 def test_one_claim_may_be_asked_and_recorded_alone(run: Run, shipped: Path, tmp_path: Path) -> None:
     assert run("verify", "new", "--claim", "yes").status == 0
     done = run("verify", "--claim", "new/yes", "--claim", "no", "--update")
-    assert done.out.endswith("2 claims of 1 paper: 1 reproduced, 1 refuted\n")
+    assert done.out.endswith("2 claims of 1 paper: 1 consistent, 1 refuted\n")
     assert run("verify", "new").status == 0
     assert not (tmp_path / "kept" / "old.json").exists()
 
@@ -212,7 +212,7 @@ def test_verify_writes_json_to_a_file_beside_the_table(run: Run, shipped: Path, 
     assert done.status == 1
     assert "claims of 2 papers" in done.out
     found = json.loads((tmp_path / "out" / "run.json").read_text())
-    assert found["totals"] == {"reproduced": 2, "refuted": 1, "open": 1}
+    assert found["totals"] == {"consistent": 2, "refuted": 1, "open": 1}
     assert found["findings"] == {"new/no": "refuted, and no verdicts are recorded"}
     assert found["papers"]["new"]["claims"]["no"]["value"] == 3
 
@@ -256,7 +256,7 @@ def test_ctrl_c_prints_what_is_done_records_nothing_and_ends_with_130(
     monkeypatch.setattr(outcome, "verify", interrupted)
     done = run("verify", "new", "--update", "--json", "run.json")
     assert done.status == 130
-    assert "1 claim of 1 paper: 1 reproduced" in done.out
+    assert "1 claim of 1 paper: 1 consistent" in done.out
     assert "interrupted" in done.err
     assert list(json.loads((tmp_path / "run.json").read_text())["papers"]["new"]["claims"]) == ["yes"]
     assert not (tmp_path / "kept").exists()
@@ -306,6 +306,6 @@ def test_ctrl_c_stops_a_run_in_the_middle_and_leaves_no_process_behind(
     assert process.returncode == 130
     assert len(workers) == 1
     assert not Path(f"/proc/{workers[0]}").exists()
-    assert "3 claims of 1 paper: 1 reproduced, 1 refuted, 1 open" in out
+    assert "3 claims of 1 paper: 1 consistent, 1 refuted, 1 open" in out
     assert err.startswith("interrupted: ")
     assert not (tmp_path / "verdicts").exists()

@@ -180,7 +180,7 @@ def test_every_badge_is_an_svg_with_a_title_and_honest_numbers(shipped: Summary)
         assert title.get("id") == root.get("aria-labelledby")
         name, count = (text.text for text in root.iter(f"{SVG}text"))
         assert name == badge.stem
-        assert re.fullmatch(r"\d+ of \d+ reproduced|nothing checked yet", count or "")
+        assert re.fullmatch(r"\d+ of \d+ reproduced|nothing measured yet", count or "")
 
 
 def test_a_badge_counts_what_was_checked_and_says_what_it_leaves_out(built: Summary) -> None:
@@ -189,7 +189,7 @@ def test_a_badge_counts_what_was_checked_and_says_what_it_leaves_out(built: Summ
     title = root.findtext(f"{SVG}title") or ""
     assert "5 of 8 recorded claims checked" in title
     assert "1 refuted" in title
-    assert "nothing checked yet" in (built.out / "badges/second-net.svg").read_text(encoding="utf-8")
+    assert "nothing measured yet" in (built.out / "badges/second-net.svg").read_text(encoding="utf-8")
 
 
 def test_a_site_with_an_address_has_a_sitemap_of_all_its_pages(

@@ -72,7 +72,6 @@ def test_every_way_of_settling_is_explained(tmp_path: Path, library: Library, kn
     write_pages(tmp_path, library, known)
     text = html.unescape((tmp_path / "how.md").read_text(encoding="utf-8"))
     assert all(one.name in text and one.meaning in text for one in KINDS.values())
-    assert "Of all 9 claims, 5 are settled, none by arithmetic on printed figures alone." in text
 
 
 def test_numbers_alone_are_arithmetic_and_a_call_is_a_measurement() -> None:
@@ -99,7 +98,6 @@ def test_arithmetic_carries_its_label_on_page_and_errata(tmp_path: Path) -> None
     page = (tmp_path / "pages/papers/sum.md").read_text(encoding="utf-8")
     assert "arithmetic on printed figures</a>" in page
     assert "works out to" in page
-    assert "1 refuted. 1 is settled, 1 by arithmetic on printed figures alone." in page
     assert "measured <strong>" not in page
     assert "nothing was measured" in (tmp_path / "pages/errata.md").read_text(encoding="utf-8")
 

@@ -83,8 +83,8 @@ def babbles() -> Network:
     return sound()
 
 
-def holds() -> tuple[torch.Tensor, str, bool]:
-    return torch.tensor(True), "a check may hand back a tensor", False
+def holds() -> tuple[torch.Tensor, str, bool, bool]:
+    return torch.tensor(True), "a check may hand back a tensor", False, False
 
 
 def check_raises() -> None:

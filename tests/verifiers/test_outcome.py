@@ -37,7 +37,7 @@ def recorded(path: Path) -> Any:
     return json.loads((path.parent / "verdicts" / f"{path.stem}.json").read_text())
 
 
-def test_with_nothing_recorded_a_reproduced_claim_is_no_finding(write_record: Write, tmp_path: Path) -> None:
+def test_with_nothing_recorded_a_consistent_claim_is_no_finding(write_record: Write, tmp_path: Path) -> None:
     assert not run(write_record(tmp_path, "p", {"yes": TRUE, "open": OPEN})).findings
 
 
@@ -56,14 +56,14 @@ def test_what_is_recorded_and_comes_out_again_is_no_finding(write_record: Write,
 def test_a_verdict_that_changes_either_way_is_a_finding(write_record: Write, tmp_path: Path) -> None:
     update(run(write_record(tmp_path, "p", {"a": TRUE, "b": FALSE})))
     result = run(write_record(tmp_path, "p", {"a": FALSE, "b": TRUE}))
-    assert result.findings == {"a": "was reproduced, now refuted", "b": "was refuted, now reproduced"}
+    assert result.findings == {"a": "was consistent, now refuted", "b": "was refuted, now consistent"}
 
 
 def test_a_claim_that_is_new_or_gone_is_a_finding(write_record: Write, tmp_path: Path) -> None:
     update(run(write_record(tmp_path, "p", {"a": TRUE, "b": TRUE})))
     path = write_record(tmp_path, "p", {"a": TRUE, "c": TRUE})
     gone = "recorded, but no longer in the record"
-    assert run(path).findings == {"c": "new: reproduced", "b": gone}
+    assert run(path).findings == {"c": "new: consistent", "b": gone}
     assert not run(path, "a").findings
 
 
@@ -101,7 +101,7 @@ def test_after_recording_only_errors_are_findings(write_record: Write, tmp_path:
 def test_a_users_verdicts_are_kept_beside_the_users_file(write_record: Write, tmp_path: Path) -> None:
     path = write_record(tmp_path / "mine", "p", {"yes": TRUE})
     assert update(run(path)) == tmp_path / "mine" / "verdicts" / "p.json"
-    assert recorded(path)["claims"]["yes"]["verdict"] == "reproduced"
+    assert recorded(path)["claims"]["yes"]["verdict"] == "consistent"
 
 
 def test_a_users_copy_of_a_shipped_record_does_not_touch_the_shipped_verdicts(
@@ -134,7 +134,7 @@ def test_recording_part_of_a_record_keeps_the_rest(write_record: Write, tmp_path
     assert list(result.verdicts) == ["a"]
     update(result)
     verdicts = {claim: verdict["verdict"] for claim, verdict in recorded(path)["claims"].items()}
-    assert list(verdicts.items()) == [("b", "reproduced"), ("a", "refuted")]
+    assert list(verdicts.items()) == [("b", "consistent"), ("a", "refuted")]
 
 
 def test_a_write_that_fails_leaves_the_old_file_whole(
@@ -277,7 +277,7 @@ def test_the_order_of_answers_does_not_matter(
 def test_totals_and_documents_hold_every_verdict(write_record: Write, tmp_path: Path) -> None:
     claims = {"a": TRUE, "b": FALSE, "c": OPEN, "d": BROKEN, "e": TRUE}
     result = run(write_record(tmp_path, "p", claims))
-    assert totals([result]) == {"reproduced": 2, "refuted": 1, "open": 1, "error": 1}
+    assert totals([result]) == {"consistent": 2, "refuted": 1, "open": 1, "error": 1}
     document = documents([result])["p"]
     assert document["paper"] == "p"
     assert list(document["claims"]) == list(claims)
@@ -288,4 +288,4 @@ def test_a_run_without_networks_starts_no_process(
     write_record: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pool, "COMMAND", None)
-    assert run(write_record(tmp_path, "p", {"a": TRUE})).verdicts["a"]["verdict"] == "reproduced"
+    assert run(write_record(tmp_path, "p", {"a": TRUE})).verdicts["a"]["verdict"] == "consistent"
