@@ -6,10 +6,12 @@ import torch
 from cnnclaims.verifiers.checks import CHECKS
 from cnnclaims.verifiers.checks import deformable_conv as checks
 from cnnclaims.verifiers.checks.agreement import agree
+from cnnclaims.verifiers.kernels import deformable
 from cnnclaims.verifiers.kernels.deformable import DeformableConv2d
 
 NAMES = [name.partition(".")[2] for name in CHECKS if name.startswith("deformable_conv.")]
-IDENTITIES = [name for name in NAMES if name not in ("offsets_are_2n", "three_levels_sample_729")]
+NO_IDENTITIES = ("offsets_are_2n", "three_levels_sample_729", "bins_move_by_a_tenth")
+IDENTITIES = [name for name in NAMES if name not in NO_IDENTITIES]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -66,3 +68,26 @@ def test_another_number_of_points_is_refused(levels, points, control):
 def test_the_two_nearest_pixels_weigh_what_is_left_of_one():
     weights = checks.g(torch.tensor([1.25]), torch.arange(4.0))
     assert weights.tolist() == [[0, 0.75, 0.25, 0]]
+
+
+def test_bins_that_move_by_another_share_are_found_out(monkeypatch):
+    assert checks.bins_move_by_a_tenth().own_word
+    for gamma in (0.0, 0.01, 0.2, 1.0):
+        monkeypatch.setattr(deformable, "GAMMA", gamma)
+        assert not checks.bins_move_by_a_tenth().holds
+
+
+def test_one_pooling_of_two_that_moves_otherwise_is_found_out():
+    def pool(share):
+        def pooled(ramp, offsets):
+            side = torch.tensor(checks.REGION)
+            return torch.full((7, 7), float(share * (offsets * side).sum()))
+
+        return pooled
+
+    assert checks.moves({"one": pool(0.1), "other": pool(0.1)}).holds
+    assert not checks.moves({"one": pool(0.1), "other": pool(0.2)}).holds
+
+
+def test_offsets_in_pixels_are_found_out():
+    assert not checks.moves({"one": lambda ramp, offsets: torch.full((7, 7), float(offsets.sum()))}).holds

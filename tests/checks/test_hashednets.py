@@ -40,3 +40,12 @@ def test_a_gradient_that_is_off_is_found_out():
 def test_signs_that_change_nothing_fail_the_check():
     right = torch.tensor([1.0, 2.0], dtype=torch.float64)
     assert not hashednets.agrees(right, right, right, "they").holds
+
+
+@pytest.mark.parametrize("units", [99, 101])
+def test_a_plain_net_of_another_size_needs_another_number_of_hidden_units(units):
+    assert not hashednets.as_large_as_a_plain_net_of(units).holds
+
+
+def test_what_follows_from_the_same_section_is_its_own_word():
+    assert hashednets.hidden_units_for_100_plain_ones().own_word

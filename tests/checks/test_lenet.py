@@ -47,3 +47,54 @@ def test_a_missing_pair_is_found_out(monkeypatch):
     nn.init.zeros_(net.C3.maps[0].weight)
     monkeypatch.setattr(checks, "lenet5", lambda: net)
     assert not checks.map_pairs().holds
+
+
+def test_the_first_weights_lie_within_24_over_the_fan_in():
+    found = checks.weights_start_within_24_over_the_fan_in()
+    assert found.holds, found.found
+    assert found.own_word
+    assert checks.weights_start_within_24_over_the_fan_in().found == found.found
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        lambda weight, fan_in: weight.uniform_(-2.5 / fan_in, 2.5 / fan_in),
+        lambda weight, fan_in: weight.uniform_(-2 / fan_in, 2 / fan_in),
+        lambda weight, fan_in: weight.normal_(0, 2.4 / 3**0.5 / fan_in),
+        lambda weight, fan_in: weight.uniform_(0, 2.4 / fan_in),
+    ],
+)
+def test_another_start_is_found_out(monkeypatch, start):
+    def other(net, generator):
+        torch.manual_seed(1)
+        for module in net.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                start(module.weight.data, module.weight[0].numel())
+
+    monkeypatch.setattr(checks, "initialise", other)
+    assert not checks.weights_start_within_24_over_the_fan_in().holds
+
+
+def test_a_start_by_the_inputs_of_a_whole_layer_is_found_out(monkeypatch):
+    right = checks.initialise
+
+    def by_the_widest(net, generator):
+        right(net, generator)
+        for maps in net.C3.maps:  # as if each map saw all six
+            nn.init.uniform_(maps.weight, -2.4 / 150, 2.4 / 150)
+
+    monkeypatch.setattr(checks, "initialise", by_the_widest)
+    assert not checks.weights_start_within_24_over_the_fan_in().holds
+
+
+def test_the_inputs_of_a_unit_are_told_from_its_gradient():
+    fan_in = {name: values.abs().max().item() for name, values in checks.by_fan_in(ones(lenet5())).items()}
+    assert (fan_in["C1"], fan_in["S2"], fan_in["C3.maps.0"], fan_in["C3.maps.15"]) == (25, 4, 75, 150)
+    assert (fan_in["C5"], fan_in["F6"]) == (400, 120)
+
+
+def ones(net):
+    for parameter in net.parameters():
+        nn.init.ones_(parameter)
+    return net

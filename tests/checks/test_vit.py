@@ -59,3 +59,33 @@ def test_positions_that_are_not_interpolated_by_place_are_refused():
 
 def test_positions_for_another_number_of_patches_are_refused():
     assert not checks.takes(vit_h_14, 14, 518, control=512, resize=lambda positions, side: positions).holds
+
+
+@pytest.mark.parametrize("name", ["heads_of_base", "heads_of_large", "heads_of_huge"])
+def test_heads_are_what_the_network_was_given(name):
+    assert getattr(checks, name)().own_word
+
+
+@pytest.mark.parametrize(("printed", "holds"), [("12", True), ("16", False), ("8", False)])
+def test_another_number_of_heads_is_found_out(printed, holds):
+    with uninitialised():
+        assert checks.has_heads(vit_b_16(), printed, control=vit_l_16()).holds is holds
+
+
+def test_one_block_with_fewer_heads_is_found_out():
+    with uninitialised():
+        net = vit_b_16()
+        net.encoder[5].attention.heads = 6
+        assert checks.heads(net).number() == 0
+        assert not checks.has_heads(net, "12", control=vit_l_16()).holds
+
+
+def test_heads_that_are_counted_and_do_not_part_the_values_are_no_heads():
+    assert checks.Heads({12}, 768, 768).number() == 0
+    assert checks.Heads({12}, 64, 768).number() == 12
+    assert checks.Heads(set(), 1, 768).number() == 0
+
+
+def test_a_control_with_as_many_heads_settles_nothing():
+    with uninitialised():
+        assert not checks.has_heads(vit_b_16(), "12", control=vit_b_32()).holds

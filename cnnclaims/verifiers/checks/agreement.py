@@ -1,8 +1,9 @@
 """What checks of identities share: random draws, two sides that must agree, and a control that must not."""
 
+import contextlib
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import torch
@@ -42,6 +43,14 @@ class Draw:
         """Two random images, of 9 to 14 pixels a side unless `side` says otherwise."""
         side = self.whole(9, 14) if side is None else side
         return self.normal(2, channels, side, side)
+
+
+@contextlib.contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Within, what torch draws by itself (first weights, dropout) comes from a seed; outside nothing is disturbed."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
 
 
 def agree(what: str, control: str, draw: Callable[[Draw], Sides]) -> Found:

@@ -1,15 +1,21 @@
-"""Checks of Krizhevsky, Sutskever, Hinton 2012: pooling, sizes of the two nets."""
+"""Checks of Krizhevsky, Sutskever, Hinton 2012: pooling, sizes of the two nets, dropout, the first weights."""
 
 from collections.abc import Iterable
 
 import torch
 from torch import nn
 
+from cnnclaims.verifiers.checks.agreement import seeded
+from cnnclaims.verifiers.checks.dropped import drops
+from cnnclaims.verifiers.checks.first_weights import Gaussian, first_weights
 from cnnclaims.verifiers.checks.found import Found
 from cnnclaims.verifiers.networks.alexnet import (
     alexnet,
     alexnet_one_gpu,
+    initialise,
 )
+from cnnclaims.verifiers.networks.network import Network
+from cnnclaims.verifiers.trace import uninitialised
 
 
 def pooling_schemes_agree_in_size() -> Found:
@@ -63,3 +69,38 @@ def one_gpu_net_is_as_large() -> Found:
         abs(one / two - 1) <= 0.1 < abs(halved / two - 1),
         f"{one:,} parameters against {two:,}, {one / two:.3f} of them; with a halved conv5 it would be {halved / two:.3f}",
     )
+
+
+def dropout_of_the_first_full_layer() -> Found:
+    """Section 4.2: of what the first full layer hands to the second 0.5 are dropped; at test nothing."""
+    with uninitialised():
+        return drops_half(alexnet(), "relu6", "fc7")
+
+
+def dropout_of_the_second_full_layer() -> Found:
+    """Section 4.2: of what the second full layer hands to the last 0.5 are dropped; at test nothing."""
+    with uninitialised():
+        return drops_half(alexnet(), "relu7", "fc8")
+
+
+def drops_half(net: Network, after: str, before: str) -> Found:
+    """Whether that is so between two stages of a network."""
+    return drops(net, {f"between {after} and {before}": (after, before)}, "0.5", "probability")
+
+
+def weights_start_with_a_deviation_of_001() -> Found:
+    """Section 5: every layer's weights are drawn from a Gaussian of deviation 0.01; torch's own start is none.
+
+    The hidden full layers have 256 in place of 4096 units, which changes nothing in what a weight is drawn from.
+    """
+    with uninitialised():
+        net = alexnet()
+        net.fc6, net.fc7, net.fc8 = nn.Linear(9216, 256), nn.Linear(256, 256), nn.Linear(256, 1000)
+    initialise(net, torch.Generator().manual_seed(2012))
+    with seeded(2012):
+        return starts_with(net, nn.Conv2d(3, 96, 11))
+
+
+def starts_with(net: nn.Module, control: nn.Module) -> Found:
+    """Whether the layers of `net` start so, and the control does not."""
+    return first_weights(net, control, Gaussian("0.01", "std"))

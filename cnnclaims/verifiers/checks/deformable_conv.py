@@ -3,12 +3,15 @@
 Letters are the paper's: R the grid of N points, p_n a point of it, dp_n its offset, q any pixel of the map.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import partial
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
+from cnnclaims.claims.printed import parse
 from cnnclaims.verifiers.checks.agreement import Draw, Sides, agree
 from cnnclaims.verifiers.checks.found import Found
 from cnnclaims.verifiers.kernels.deformable import (
@@ -18,9 +21,14 @@ from cnnclaims.verifiers.kernels.deformable import (
     g,
     sample,
 )
-from cnnclaims.verifiers.networks.deformable_conv import initialise
+from cnnclaims.verifiers.networks.deformable_conv import BINS, faster_rcnn_2fc, initialise, rfcn_resnet101
+from cnnclaims.verifiers.trace import uninitialised
 
 SEED = 1703
+PRINTED_GAMMA = "0.1"  # Section 2.2
+REGION = (30, 50)  # pixels, one number for each of
+AXES = ("down", "right")
+Pool = Callable[[Tensor, Tensor], Tensor]
 
 
 def layer_of(the: Draw, k: int, dilation: int, groups: int = 1) -> DeformableConv2d:
@@ -171,6 +179,57 @@ def normalised_offsets_scale() -> Found:
         return Sides(pooled(1, 1), pooled(times, times), pooled(times, 1))
 
     return agree("bins of a region and of one several times as large", "offsets in pixels", draw)
+
+
+def bins_move_by_a_tenth() -> Found:
+    """In both poolings a normalised offset of 1 moves a bin by 0.1 of a region's side, and one of 0 does not move it."""
+    with uninitialised():
+        region = faster_rcnn_2fc(pooling="deformable").get_submodule("pool").double()
+        sensitive = rfcn_resnet101(pooling="deformable").get_submodule("pool")
+    pools = {
+        "RoI pooling": partial(_of_region, region),
+        "position-sensitive pooling": partial(_of_maps, sensitive),
+    }
+    return moves(pools)
+
+
+def moves(pools: Mapping[str, Pool]) -> Found:
+    """Whether bins move by the printed share of a region of 30 x 50 pixels, told from what is pooled from ramps."""
+    found = {f"{name} {axis}": moved(pool, axis, 1.0) for name, pool in pools.items() for axis in AXES}
+    still = max(abs(moved(pool, axis, 0.0)) for pool in pools.values() for axis in AXES)
+    allowed = parse(PRINTED_GAMMA, "constant")
+    listed = ", ".join(f"{share:.6f} in {name}" for name, share in found.items())
+    holds = all(allowed.allows(Fraction(share)) for share in found.values())
+    sentence = f"an offset of 1 moves a bin by this share of the region's side: {listed}; an offset of 0 by {still:g}"
+    return Found(holds and not allowed.allows(Fraction(still)), sentence, own_word=True)
+
+
+@torch.no_grad()
+def moved(pool: Pool, axis: str, offset: float) -> float:
+    """By which share of the side the middle bin moves: how much more it finds of a ramp of one a pixel."""
+    along = AXES.index(axis)
+    shape = [1, 1]
+    shape[along] = -1
+    ramp = torch.arange(REGION[along], dtype=torch.float64).reshape(shape).expand(REGION)
+    offsets = torch.zeros(2, dtype=torch.float64)
+    before = pool(ramp, offsets)
+    offsets[along] = offset
+    return float((pool(ramp, offsets) - before)[BINS // 2, BINS // 2] / REGION[along])
+
+
+def _of_region(pool: nn.Module, ramp: Tensor, offsets: Tensor) -> Tensor:
+    """Bins of the first channel; the full layer puts out the same offsets for all bins."""
+    pool.get_parameter("offset.weight").zero_()
+    pool.get_parameter("offset.bias").copy_(offsets.repeat_interleave(BINS**2))
+    y: Tensor = pool(ramp.expand(1, 256, *REGION))
+    return y[0, 0]
+
+
+def _of_maps(pool: nn.Module, ramp: Tensor, offsets: Tensor) -> Tensor:
+    """Bins of one class, whose maps of scores are all alike and whose maps of offsets have one value each."""
+    given = offsets.repeat_interleave(BINS**2)[None, :, None, None].expand(1, -1, *REGION)
+    y: Tensor = pool(ramp.expand(1, BINS**2, *REGION), given)
+    return y[0, 0]
 
 
 # -- Appendix A ------------------------------------------------------------------------------------------------------

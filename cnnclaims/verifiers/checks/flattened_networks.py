@@ -59,3 +59,39 @@ def weighs(formula: Callable[[int, int], int]) -> Found:
         listed.append(f"{flat} for {full} on {c} channels, {k} x {k}")
         holds &= flat == formula(c, k) and full == c * k * k
     return Found(holds, f"weights a filter, flattened for full: {'; '.join(listed)}")
+
+
+def nothing_bends_between_filters() -> Found:
+    """Figure 2: what a layer of two triples makes of a mean is the mean of what it makes; with a ReLU behind each filter not."""
+    return straight(lambda net: net)
+
+
+def straight(change: Callable[[Network], Network]) -> Found:
+    """Whether the layer, changed or not, treats a mean as a straight map does, and one with ReLUs does not."""
+
+    def draw(the: Draw) -> Sides:
+        c, filters = the.whole(2, 5), the.whole(8, 12)  # with fewer a ReLU may silence them all
+        net = flattened_conv(c, filters, 3, size=12, levels=2).double()
+        for layer in convolutions(net):
+            layer.weight.data = the.normal(*layer.weight.shape)
+        one, two = the.image(c, side=12), the.image(c, side=12)
+        built, bent = change(net), with_relu(net)
+        with torch.no_grad():
+            mean = (built(one) + built(two)) / 2
+            bent_mean = (bent(one) + bent(two)) / 2
+            # the control bends: how far it is from straight stands where the others have nothing
+            return Sides(mean, built((one + two) / 2), mean + bent((one + two) / 2) - bent_mean)
+
+    found = agree(
+        "the layer's output for a mean and the mean of its outputs", "a ReLU behind each filter", draw
+    )
+    return found._replace(own_word=True)
+
+
+def with_relu(net: Network) -> Network:
+    """The same filters with a ReLU behind each but the last."""
+    stages: dict[str, nn.Module] = {}
+    for name, stage in net.named_children():
+        stages |= {name: stage, f"relu_{name}": nn.ReLU()}
+    stages.popitem()
+    return Network(stages, net.input_shape)

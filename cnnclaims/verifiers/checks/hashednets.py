@@ -7,6 +7,9 @@ from cnnclaims.verifiers.checks.found import Found
 from cnnclaims.verifiers.networks.hashednets import HashedLinear, equal_size_net, hashednet
 from cnnclaims.verifiers.networks.network import Network
 
+UNITS = "1000"  # Section 6: units of a hidden layer
+PLAIN_UNITS = 100  # Section 6: units of the plain net that is as large at a factor of 1/10
+TRIED = (999, 1000, 1001)  # each unit more keeps 79 or 80 weights more
 INPUTS, OUTPUTS, STORED, BATCH = 60, 40, 300, 16  # factor 1/8
 
 
@@ -81,3 +84,20 @@ def agrees(found: Tensor, by_formula: Tensor, control: Tensor, what: str) -> Fou
         f"without the signs they are {off:.2f} off"
     )
     return Found(error < 1e-12 and off > 0.1, sentence)
+
+
+def hidden_units_for_100_plain_ones() -> Found:
+    """Section 6: at a factor of 1/10 the HashedNet that keeps as much as a plain net of 100 units has 1000; no other does."""
+    return as_large_as_a_plain_net_of(PLAIN_UNITS)
+
+
+def as_large_as_a_plain_net_of(units: int) -> Found:
+    """Of all numbers of hidden units whose HashedNet keeps at a tenth exactly the weights of a plain net only the printed one fits."""
+    plain = sum(weights(equal_size_net(units=units, factor=1)))
+    kept = {n: sum(weights(hashednet(units=n, factor=0.1))) for n in TRIED}
+    fit = [n for n, stored in kept.items() if stored == plain]
+    sentence = (
+        f"a plain net of {units} units has {plain:,} weights; at a factor of 1/10 HashedNets keep "
+        f"{', '.join(f'{stored:,} with {n} units' for n, stored in kept.items())}"
+    )
+    return Found(fit == [int(UNITS)], sentence, own_word=True)

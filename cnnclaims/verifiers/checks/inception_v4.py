@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from cnnclaims.verifiers.checks.dropped import drops
 from cnnclaims.verifiers.checks.found import Found
 from cnnclaims.verifiers.measures.cost import macs
 from cnnclaims.verifiers.networks.inception_v3 import inception_v3
@@ -57,4 +58,17 @@ def scales_lie_between(scales: list[float]) -> Found:
     return Found(
         inside == before,
         f"The residuals of {len(scales)} blocks are scaled {counted}, and once, at the end, by {scales[-1]:g}.",
+    )
+
+
+def dropout_of_the_features() -> Found:
+    """Figure 9: of the averaged features that the classifier is handed 0.8 are kept; at test all."""
+    with uninitialised():
+        return keeps(inception_v4())
+
+
+def keeps(net: Network) -> Found:
+    """Whether that is so in a network."""
+    return drops(
+        net, {"between average and classifier": ("flatten", "linear")}, "0.8", "probability", kept=True
     )

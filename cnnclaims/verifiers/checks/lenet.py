@@ -1,15 +1,21 @@
-"""Checks of LeCun, Bottou, Bengio, Haffner 1998: the map table of C3, the squashing function."""
+"""Checks of LeCun, Bottou, Bengio, Haffner 1998: the map table of C3, the squashing function, the first weights."""
 
 import math
 from collections.abc import Callable
+from fractions import Fraction
 
 import torch
 from torch import Tensor, nn
 
+from cnnclaims.claims.printed import parse
+from cnnclaims.verifiers.checks.agreement import seeded
 from cnnclaims.verifiers.checks.found import Found
-from cnnclaims.verifiers.networks.lenet import ScaledTanh, lenet5
+from cnnclaims.verifiers.networks.lenet import ScaledTanh, initialise, lenet5
+from cnnclaims.verifiers.networks.network import Network
 
 HALF_A_DIGIT = 0.00005  # of the amplitude, printed as 1.7159
+RANGE = "2.4"  # Appendix A: weights start within 2.4 over the fan-in
+SIGMAS = 6  # by chance two in a thousand million draws are further off
 
 
 def map_pairs() -> Found:
@@ -105,3 +111,61 @@ def second_derivative(squash: Callable[[Tensor], Tensor], at: float) -> float:
     (first,) = torch.autograd.grad(squash(x), x, create_graph=True)
     (second,) = torch.autograd.grad(first, x)
     return abs(second.item())
+
+
+def weights_start_within_24_over_the_fan_in() -> Found:
+    """Appendix A: weights times the inputs of their unit lie evenly within 2.4; as torch starts them they do not."""
+    with seeded(1998):
+        net, control = lenet5(), lenet5()
+    initialise(net, torch.Generator().manual_seed(1998))
+    return start_evenly(by_fan_in(net), by_fan_in(control))
+
+
+def start_evenly(found: dict[str, Tensor], control: dict[str, Tensor]) -> Found:
+    """Whether weights times fan-in fill the printed range and no more in `found`, and not in the control."""
+    reach, other = (max(values.abs().max().item() for values in each.values()) for each in (found, control))
+    numbers = sum(values.numel() for values in found.values())
+    even = [_is_even(values, float(RANGE)) for values in found.values()]
+    holds = all(even) and parse(RANGE, "constant").allows(Fraction(reach))
+    sentence = (
+        f"{numbers:,} weights of LeNet-5, each times the number of inputs that its unit is seen to depend on, reach from "
+        f"{-reach:.4f} to {reach:.4f} and are even in {sum(even)} of the {len(even)} layers and maps of C3; as torch starts them they reach {other:.2f}"
+    )
+    return Found(
+        holds and not all(_is_even(values, float(RANGE)) for values in control.values()),
+        sentence,
+        own_word=True,
+    )
+
+
+def _is_even(values: Tensor, end: float) -> bool:
+    """Whether values are within the end, and their mean and mean square those of an even law as closely as their number allows."""
+    x, bound = values / end, SIGMAS / math.sqrt(values.numel())
+    mean, square = x.mean().item(), x.square().mean().item()
+    inside = x.abs().max().item() <= 1 + 1e-6  # float32
+    return inside and abs(mean) <= bound / math.sqrt(3) and abs(square - 1 / 3) <= bound * math.sqrt(4 / 45)
+
+
+def by_fan_in(net: Network) -> dict[str, Tensor]:
+    """The weights of every layer, each times the inputs that a unit of it depends on by its gradient."""
+    inputs: dict[str, Tensor] = {}
+
+    def keep(name: str) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
+        return lambda _, arguments: inputs.update({name: arguments[0].detach()})
+
+    layers = {name: module for name, module in net.named_modules() if "weight" in module._parameters}
+    hooks = [module.register_forward_pre_hook(keep(name)) for name, module in layers.items()]
+    net(torch.randn(1, *net.input_shape, generator=torch.Generator().manual_seed(1)))
+    for hook in hooks:
+        hook.remove()
+    return {
+        name: layer.get_parameter("weight").detach().flatten().double()
+        * _inputs_of_a_unit(layer, inputs[name])
+        for name, layer in layers.items()
+    }
+
+
+def _inputs_of_a_unit(layer: nn.Module, x: Tensor) -> int:
+    x = x.requires_grad_()
+    (gradient,) = torch.autograd.grad(layer(x).flatten()[0], x)
+    return int((gradient != 0).sum())

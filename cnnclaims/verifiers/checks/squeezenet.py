@@ -1,5 +1,6 @@
 """SqueezeNet (arXiv 1602.07360): metaparameters and bypasses against the networks that they make."""
 
+from cnnclaims.verifiers.checks.dropped import drops
 from cnnclaims.verifiers.checks.found import Found
 from cnnclaims.verifiers.networks.network import Network
 from cnnclaims.verifiers.networks.squeezenet import squeezenet, squeezenet1_0
@@ -61,3 +62,14 @@ def bypassed(net: Network, plain: Network, complex_bypass: Network) -> Found:
 def additions(net: Network) -> list[str]:
     """The stages that add two maps, in order."""
     return [node.path.partition(".")[0] for node in trace(net).nodes if node.op == "add"]
+
+
+def dropout_behind_fire9() -> Found:
+    """Section 3.3.1: of what the last module hands to the last convolution 50 % are dropped; at test nothing."""
+    with uninitialised():
+        return drops_half(squeezenet1_0())
+
+
+def drops_half(net: Network) -> Found:
+    """Whether that is so in a network."""
+    return drops(net, {"between fire9 and conv10": ("fire9", "conv10")}, "50", "%")

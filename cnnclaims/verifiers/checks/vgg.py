@@ -3,9 +3,12 @@
 import torch
 from torch import Tensor, nn
 
+from cnnclaims.verifiers.checks.agreement import seeded
+from cnnclaims.verifiers.checks.first_weights import Gaussian, first_weights
 from cnnclaims.verifiers.checks.found import Found
 from cnnclaims.verifiers.networks.network import Network
-from cnnclaims.verifiers.networks.vgg import CONFIGS, TABLE_1, from_blocks, fully_convolutional
+from cnnclaims.verifiers.networks.vgg import CONFIGS, TABLE_1, from_blocks, fully_convolutional, initialise
+from cnnclaims.verifiers.trace import uninitialised
 
 
 def full_layers_become_convolutions() -> Found:
@@ -27,11 +30,16 @@ def full_layers_become_convolutions() -> Found:
     )
 
 
+def divided_a(divisor: int) -> Network:
+    """Net A with its channels and units divided."""
+    blocks = [(channels // divisor, kernels[CONFIGS.index("A")]) for channels, kernels in TABLE_1]
+    return from_blocks(blocks, full=4096 // divisor, classes=1000 // divisor)
+
+
 @torch.no_grad()
 def narrow_a(divisor: int, generator: torch.Generator) -> Network:
-    """Net A in float64 with its channels divided, at the paper's image size, all parameters normal."""
-    blocks = [(channels // divisor, kernels[CONFIGS.index("A")]) for channels, kernels in TABLE_1]
-    net = from_blocks(blocks, full=4096 // divisor, classes=1000 // divisor).double()
+    """The same in float64, at the paper's image size, all parameters normal."""
+    net = divided_a(divisor).double()
     for parameter in net.parameters():
         parameter.normal_(0, 0.1, generator=generator)
     return net
@@ -79,3 +87,20 @@ def seen_side(kernels: list[int]) -> int:
     (gradient,) = torch.autograd.grad(x[0, 0, 7, 7], image)
     rows = gradient[0, 0].any(1).nonzero().flatten()
     return int(rows.max() - rows.min() + 1)
+
+
+def weights_start_with_a_variance_of_001() -> Found:
+    """Section 3.1: the weights of net A are drawn from a Gaussian of variance 0.01; torch's own start is none.
+
+    The net has a quarter of its channels, which changes nothing in what a weight is drawn from.
+    """
+    with uninitialised():
+        net = divided_a(4)
+    initialise(net, torch.Generator().manual_seed(2014))
+    with seeded(2014):
+        return starts_with(net, nn.Conv2d(64, 128, 3))
+
+
+def starts_with(net: nn.Module, control: nn.Module) -> Found:
+    """Whether the layers of `net` start so, and the control does not."""
+    return first_weights(net, control, Gaussian("10^-2", "variance"))

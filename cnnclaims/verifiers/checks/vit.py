@@ -3,13 +3,16 @@
 Letters are the paper's: H and W the sides of the image, P the side of a patch, N the number of patches.
 """
 
+import math
 import random
 from collections.abc import Callable
 from fractions import Fraction
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from cnnclaims.claims.printed import parse
 from cnnclaims.verifiers.checks.found import Found
 from cnnclaims.verifiers.networks.network import Network
 from cnnclaims.verifiers.networks.vit import (
@@ -126,6 +129,75 @@ def widened(networks: list[Network], layer: str, times: int, control: str) -> Fo
 
 def _spread(ratios: list[Fraction]) -> str:
     return " or ".join(str(ratio) for ratio in sorted(set(ratios))) or "nothing"
+
+
+class Heads(NamedTuple):
+    """Softmax maps that each block makes of an image, and how many of its `width` mixed values one query's value moves."""
+
+    maps: set[int]
+    moved: int
+    width: int
+
+    def number(self) -> int:
+        """The heads, where both ways of counting them agree; 0 where they do not."""
+        one = min(self.maps, default=0)
+        return one if self.maps == {one} and one * self.moved == self.width else 0
+
+
+def heads_of_base() -> Found:
+    """Each block of Base compares its tokens 12 times over; a block of Large must not."""
+    with uninitialised():
+        return has_heads(vit_b_16(), "12", control=vit_l_16())
+
+
+def heads_of_large() -> Found:
+    """Each block of Large compares its tokens 16 times over; a block of Base must not."""
+    with uninitialised():
+        return has_heads(vit_l_16(), "16", control=vit_b_16())
+
+
+def heads_of_huge() -> Found:
+    """Each block of Huge compares its tokens 16 times over; a block of Base must not."""
+    with uninitialised():
+        return has_heads(vit_h_14(), "16", control=vit_b_16())
+
+
+def has_heads(net: Network, printed: str, control: Network) -> Found:
+    """Whether running a network shows the printed number of heads in all blocks, and running the control does not."""
+    found, other = heads(net), heads(control)
+    sentence = (
+        f"{', '.join(map(str, sorted(found.maps)))} softmax maps in each of the blocks; in the first of them a change of one "
+        f"value of the queries moves {found.moved} of {found.width} mixed values, "
+        f"1/{Fraction(found.width, found.moved or 1)} of them; the control has {', '.join(map(str, sorted(other.maps)))} maps"
+    )
+    allowed = parse(printed, "heads")
+    holds = allowed.allows(Fraction(found.number())) and not allowed.allows(Fraction(other.number()))
+    return Found(holds, sentence, own_word=True)
+
+
+def heads(net: Network) -> Heads:
+    """What running a network tells of its heads."""
+    nodes = [node for node in trace(net).nodes if node.op == "softmax"]
+    block = net.get_submodule("encoder.0")
+    return Heads({math.prod(node.shape[:-2]) for node in nodes}, *_moved(block))
+
+
+@torch.no_grad()
+def _moved(block: nn.Module) -> tuple[int, int]:
+    """How many of the values that a block's heads hand on, of how many, depend on the first value of the queries."""
+    qkv, project = block.get_submodule("attention.qkv"), block.get_submodule("attention.project")
+    bias, weight = qkv.get_parameter("bias"), qkv.get_parameter("weight")
+    generator = torch.Generator().manual_seed(11929)
+    weight.normal_(0, weight.shape[1] ** -0.5, generator=generator)
+    bias.zero_()
+    mixed: list[Tensor] = []
+    hook = project.register_forward_pre_hook(lambda _, arguments: mixed.append(arguments[0]))
+    tokens = torch.randn(1, 4, weight.shape[1], generator=generator)
+    for shift in (0.0, 1.0):
+        bias[0] = shift
+        block.get_submodule("attention")(tokens)
+    hook.remove()
+    return int((mixed[0] != mixed[1]).any(1).sum()), mixed[0].shape[-1]
 
 
 # -- Section 3.2: fine-tuning at a higher resolution -----------------------------------------------------------

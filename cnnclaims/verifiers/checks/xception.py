@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from cnnclaims.verifiers.checks.dropped import drops
 from cnnclaims.verifiers.checks.found import Found
 from cnnclaims.verifiers.measures.cost import macs, weights
 from cnnclaims.verifiers.networks.inception_v1 import googlenet
@@ -135,3 +136,17 @@ def multipliers(net: Network, control: Network) -> Found:
 def _multipliers(net: Network) -> list[int]:
     depthwise = [m for m in net.modules() if isinstance(m, nn.Conv2d) and m.groups == m.in_channels > 1]
     return [m.out_channels // m.in_channels for m in depthwise]
+
+
+# -- Section 4.3 ---------------------------------------------------------------------------------------------
+
+
+def dropout_of_the_features() -> Found:
+    """Of the averaged features that the linear layer is handed 0.5 are dropped; at test none."""
+    with uninitialised():
+        return drops_half(xception())
+
+
+def drops_half(net: Network) -> Found:
+    """Whether that is so in a network."""
+    return drops(net, {"between average and linear layer": ("flatten", "linear")}, "0.5", "probability")
