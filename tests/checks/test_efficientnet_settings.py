@@ -1,5 +1,7 @@
 """The checks of EfficientNet's settings say what they find, and can turn out either way."""
 
+from fractions import Fraction
+
 import pytest
 
 from cnnclaims.verifiers.checks import efficientnet_settings as checks
@@ -38,23 +40,38 @@ def test_b0_to_b7_drop_what_the_paper_says_on_its_own_word():
     found = checks.dropout_grows_from_b0_to_b7()
     assert found.holds, found.found
     assert found.own_word
-    assert "in use at most 0.000" in found.found
+    assert "drop 0.2, 0.2, 0.3, 0.3, 0.4, 0.4, 0.5, 0.5 of" in found.found
 
 
 def test_one_rate_for_all_networks_is_not_a_line_from_0_2_to_0_5(monkeypatch):
-    rows = dict.fromkeys(checks.COEFFICIENTS, (0.25, 0.25, 64, 0.2))
-    monkeypatch.setattr(checks, "COEFFICIENTS", rows)
+    monkeypatch.setattr(checks, "COEFFICIENTS", dict.fromkeys(checks.COEFFICIENTS, (0.25, 0.25, 64, 0.2)))
     assert not checks.dropout_grows_from_b0_to_b7().holds
 
 
-@pytest.mark.parametrize("i", [0, 3, 7])
-def test_a_rate_off_the_line_is_found(i):
-    shares = [checks.Dropped(0.2 + 0.3 * j / 7, 0.0) for j in range(8)]
-    assert checks.dropout_follows(shares).holds
-    shares[i] = checks.Dropped(shares[i].training + 0.06, 0.0)
-    assert not checks.dropout_follows(shares).holds
+def rates(*others, at_test=1000):
+    """Eight networks on the printed line, but for those given as (place, rate, share that is gone)."""
+    drawn = [(Fraction(2, 10) + Fraction(3 * i, 70), None) for i in range(8)]
+    for place, rate, gone in others:
+        drawn[place] = (rate, gone)
+    return [
+        checks.Dropped(rate, round(1000 * (rate if gone is None else gone)), 1000, at_test)
+        for rate, gone in drawn
+    ]
 
 
-def test_dropping_in_use_is_found():
-    shares = [checks.Dropped(0.2 + 0.3 * j / 7, 0.1) for j in range(8)]
-    assert not checks.dropout_follows(shares).holds
+def test_rates_on_the_line_hold():
+    assert checks.dropout_follows(rates()).holds
+
+
+@pytest.mark.parametrize("place", [0, 3, 7])
+def test_a_rate_off_the_line_is_found(place):
+    off = rates()[place].rate + Fraction(6, 100)
+    assert not checks.dropout_follows(rates((place, off, None))).holds
+
+
+def test_a_rate_by_which_too_few_are_gone_is_found():
+    assert not checks.dropout_follows(rates((0, Fraction(2, 10), 0.1))).holds
+
+
+def test_dropping_at_test_is_found():
+    assert not checks.dropout_follows(rates(at_test=900)).holds

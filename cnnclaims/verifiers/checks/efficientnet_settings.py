@@ -1,15 +1,13 @@
 """EfficientNet's settings, on the paper's own word: the bases of compound scaling (Section 4), the dropout (Section 5.2)."""
 
 import math
+from fractions import Fraction
 from typing import NamedTuple
 
-import torch
-from torch import nn
-
-from cnnclaims.claims.printed import parse
+from cnnclaims.claims.printed import decimal, parse
+from cnnclaims.verifiers.checks.dropped import Dropped, dropped
 from cnnclaims.verifiers.checks.found import Found
 from cnnclaims.verifiers.networks.efficientnet import COEFFICIENTS, efficientnet
-from cnnclaims.verifiers.networks.network import Network
 
 # -- the bases of compound scaling -----------------------------------------------------------------------------
 
@@ -84,50 +82,29 @@ def base_fits(dimension: str, compound: dict[str, str]) -> Found:
 # -- dropout ---------------------------------------------------------------------------------------------------
 
 PRINTED_DROPOUT = ("0.2", "0.5")  # Section 5.2: of B0 and of B7, and linearly between
-IMAGES = 256
+HALF_A_DIGIT = Fraction(1, 20)
 
 
 def dropout_grows_from_b0_to_b7() -> Found:
     """Whether B0 to B7 drop values in front of the classifier as printed while training; in use they must drop none."""
-    return dropout_follows([dropped(efficientnet(*row)) for row in COEFFICIENTS.values()])
+    return dropout_follows([dropped(efficientnet(*row), "stage9", "fc") for row in COEFFICIENTS.values()])
 
 
-class Dropped(NamedTuple):
-    """The share of values that is zero in front of the classifier, while training and in use."""
-
-    training: float
-    in_use: float
-
-
-@torch.no_grad()
-def dropped(net: Network) -> Dropped:
-    """What stands between the last blocks and the classifier, run on random maps; swish puts out no zeros itself."""
-    stages = dict(net.named_children())
-    names = list(stages)
-    tail = nn.Sequential(*(stages[name] for name in names[names.index("stage9") : names.index("fc")]))
-    generator = torch.Generator().manual_seed(1905)
-    channels = next(tail.parameters()).shape[1]
-    maps = torch.randn(IMAGES, channels, 1, 1, generator=generator)
-    torch.manual_seed(1905)
-    training = tail.train()(maps)
-    in_use = tail.eval()(maps)
-    return Dropped((training == 0).double().mean().item(), (in_use == 0).double().mean().item())
-
-
-def dropout_follows(shares: list[Dropped]) -> Found:
-    """Whether the first and the last share round to the printed ones, and those between to the digit of the line."""
-    first, last = (float(printed) for printed in PRINTED_DROPOUT)
-    half = rounding_to(PRINTED_DROPOUT[0]).greatest - first
-    line = [first + (last - first) * i / (len(shares) - 1) for i in range(len(shares))]
-    on_line = all(abs(share.training - point) <= half for share, point in zip(shares, line, strict=True))
-    ends = all(
-        rounding_to(printed).holds(share.training)
-        for share, printed in zip((shares[0], shares[-1]), PRINTED_DROPOUT, strict=True)
+def dropout_follows(networks: list[Dropped]) -> Found:
+    """Whether the first and the last rate are the printed ones, and those between round to the line to a digit."""
+    rates = [network.rate for network in networks]
+    first, last = (parse(printed, "probability") for printed in PRINTED_DROPOUT)
+    assert first.number is not None
+    assert last.number is not None
+    line = [first.number + (last.number - first.number) * i / (len(rates) - 1) for i in range(len(rates))]
+    ends = first.allows(rates[0]) and last.allows(rates[-1])
+    on_line = all(abs(rate - point) <= HALF_A_DIGIT for rate, point in zip(rates, line, strict=True))
+    drawn = all(network.is_a_draw() for network in networks)
+    untouched = all(network.at_test == network.ones for network in networks)
+    return Found(
+        ends and on_line and drawn and untouched,
+        f"in training B0 to B7 drop {', '.join(decimal(rate, 3) for rate in rates)} of the values in front of the classifier, by the "
+        f"size of what is left and by what is gone: {'yes' if drawn else 'no'}; each within half a tenth of the line from "
+        f"{PRINTED_DROPOUT[0]} to {PRINTED_DROPOUT[1]}: {'yes' if on_line else 'no'}; at test none drops any: {'yes' if untouched else 'no'}",
+        own_word=True,
     )
-    sentence = (
-        f"while training {', '.join(f'{share.training:.3f}' for share in shares)} of the values in front of the classifier are "
-        f"zero, B0 to B7, each within half a tenth of the line through the printed {first:g} and {last:g}: "
-        f"{'yes' if on_line else 'no'}; in use at most {max(share.in_use for share in shares):.3f}"
-    )
-    in_use = any(share.in_use > 0 for share in shares)
-    return Found(ends and on_line and not in_use, sentence, own_word=True)
