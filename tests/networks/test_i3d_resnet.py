@@ -47,9 +47,9 @@ def test_every_stage_has_its_size(network):
     assert found == SIZES
 
 
-def test_frames_come_one_behind_another():
+def test_the_frames_of_a_colour_come_one_behind_another():
     clip = torch.arange(24.0).reshape(1, 24, 1, 1)
-    assert Clip(8)(clip)[0, :, 5, 0, 0].tolist() == [15, 16, 17]
+    assert Clip(8)(clip)[0, :, 5, 0, 0].tolist() == [5, 13, 21]
 
 
 def test_frame_by_frame_it_has_the_layers_of_resnet_50():

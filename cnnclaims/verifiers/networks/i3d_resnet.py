@@ -1,7 +1,7 @@
 """C2D and I3D ResNet-50 for videos: Non-local Neural Networks (Wang et al. 2017, arXiv 1711.07971), Section 4.1.
 
 Built as the authors' code has them for clips of eight frames (facebookresearch/video-nonlocal-net, `resnet_video.py`).
-Shapes are channels x frames x height x width; a clip comes in as its frames one behind another, 3 channels each. The
+Shapes are channels x frames x height x width; a clip comes in as all frames of its first colour, then of the others. The
 first pooling is without padding and leaves 55x55, the stride is on the 3x3, and no convolution has a bias.
 """
 
@@ -24,14 +24,14 @@ EXPANSION = 4
 
 
 class Clip(nn.Module):
-    """Frames one behind another as one tensor of channels x frames x height x width."""
+    """The frames of each colour one behind another, as channels x frames x height x width."""
 
     def __init__(self, frames: int) -> None:
         super().__init__()
         self.frames = frames
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.reshape(x.shape[0], self.frames, 3, *x.shape[2:]).transpose(1, 2)
+        return x.reshape(x.shape[0], 3, self.frames, *x.shape[2:])
 
 
 def conv(c_in: int, c_out: int, frames: int, side: int, stride: int = 1) -> nn.Conv3d:
