@@ -7,6 +7,7 @@ from torch import nn
 from cnnclaims.verifiers.networks.darknet import (
     basic,
     darknet53,
+    darknet_extraction,
     darknet_reference,
     darknet_resnet10,
     darknet_resnet50,
@@ -102,6 +103,31 @@ def test_a_shortcut_without_projection_adds_the_channels_that_it_has():
 
 def test_darknet_53_has_53_convolutions_with_its_classifier():
     assert sum(node.op == "conv" for node in trace(built(darknet53)).nodes) == 53
+
+
+def test_extraction_has_the_maps_and_the_21_convolutions_that_darknet_lists():
+    net = built(darknet_extraction)
+    assert sizes(net) == {
+        "conv1": (64, 112, 112),
+        "maxpool1": (64, 56, 56),
+        "conv2": (192, 56, 56),
+        "maxpool2": (192, 28, 28),
+        "conv3": (512, 28, 28),
+        "maxpool3": (512, 14, 14),
+        "conv4": (1024, 14, 14),
+        "maxpool4": (1024, 7, 7),
+        "conv5": (1024, 7, 7),
+        "classifier": (1000, 7, 7),
+        "avgpool": (1000, 1, 1),
+        "flatten": (1000,),
+    }
+    sides = [m.kernel_size[0] for m in net.modules() if isinstance(m, nn.Conv2d)]
+    assert sides == [7, 3] + [1, 3] * 9 + [1]
+
+
+def test_extraction_refuses_no_classes():
+    with pytest.raises(ValueError, match="classes is 0; use at least 1"):
+        darknet_extraction(classes=0)
 
 
 def test_a_bad_number_of_classes_is_named_with_its_repair():

@@ -57,7 +57,7 @@ def macs_of_layers(net):
 
     def count(layer, inputs, output):
         nonlocal total
-        if isinstance(layer, nn.Conv2d):
+        if isinstance(layer, nn.Conv2d | nn.Conv3d):
             fan_in = layer.in_channels // layer.groups * math.prod(layer.kernel_size)
             total += fan_in * layer.out_channels * math.prod(output.shape[2:])
         elif isinstance(layer, nn.ConvTranspose2d):
@@ -69,7 +69,7 @@ def macs_of_layers(net):
     hooks = [
         module.register_forward_hook(count)
         for module in net.modules()
-        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear)
+        if isinstance(module, nn.Conv2d | nn.Conv3d | nn.ConvTranspose2d | nn.Linear)
     ]
     net.eval()
     with torch.no_grad():

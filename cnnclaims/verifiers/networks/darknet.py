@@ -1,8 +1,9 @@
-"""Networks as Darknet has them, the baselines of the CSPNet paper: the authors' configuration files, read as tables.
+"""Networks as Darknet has them, the baselines of CSPNet and one of XNOR-Net's: the authors' configuration files as tables.
 
 Shapes are channels x height x width. Convolutions have no bias and are followed by normalisation and leaky ReLU;
-the classifier is a 1x1 convolution with bias behind global average pooling. Images have 256 x 256 pixels. The
-residual networks have no projections: where channels are missing on a shortcut, there is nothing to add.
+the classifier is a 1x1 convolution with bias behind global average pooling, in Extraction in front of it. Images have
+256 x 256 pixels, for Extraction 224 x 224. The residual networks have no projections: where channels are missing on a
+shortcut, there is nothing to add.
 """
 
 from collections import OrderedDict
@@ -44,6 +45,14 @@ REFERENCE = (
     512,
     1024,
 )  # channels of the seven convolutions of the Darknet reference network
+# Extraction: stage, side and channels of its convolutions one after another # output. The last has a bias and no normalisation.
+EXTRACTION = (
+    ("conv1", ((7, 64),)),  # 64 x 112 x 112
+    ("conv2", ((3, 192),)),  # 192 x 56 x 56
+    ("conv3", ((1, 128), (3, 256), (1, 256), (3, 512))),  # 512 x 28 x 28
+    ("conv4", (*((1, 256), (3, 512)) * 4, (1, 512), (3, 1024))),  # 1024 x 14 x 14
+    ("conv5", ((1, 512), (3, 1024)) * 2),  # 1024 x 7 x 7
+)
 
 
 def conv(
@@ -151,6 +160,30 @@ def darknet53(classes: int = 1000) -> Network:
         stages[name] = nn.Sequential(conv(c_in, channels, 3, stride=2), *rows)
         c_in = channels
     return Network({**stages, **head(c_in, classes)}, (3, 256, 256))
+
+
+def darknet_extraction(classes: int = 1000) -> Network:
+    """Extraction, GoogLeNet without branches: 1x1 and 3x3 in turn, and the classifier on every place of the last map."""
+    if classes < 1:
+        raise ValueError(f"classes is {classes}; use at least 1")
+    stages: dict[str, nn.Module] = {}
+    c_in = 3
+    for number, (name, rows) in enumerate(EXTRACTION, 1):
+        layers = []
+        for side, channels in rows:
+            layers.append(conv(c_in, channels, side, stride=2 if side == 7 else 1))
+            c_in = channels
+        stages[name] = nn.Sequential(*layers)
+        if number < len(EXTRACTION):
+            stages[f"maxpool{number}"] = nn.MaxPool2d(2)
+    stages |= {
+        "classifier": nn.Sequential(
+            nn.Conv2d(c_in, classes, 1), nn.LeakyReLU(SLOPE, inplace=True)
+        ),  # 1000 x 7 x 7
+        "avgpool": nn.AdaptiveAvgPool2d(1),
+        "flatten": nn.Flatten(1),
+    }
+    return Network(stages, (3, 224, 224))
 
 
 def darknet_reference(classes: int = 1000) -> Network:
