@@ -62,7 +62,7 @@ def sees_only_means(block: SqueezeExcitation, maps: Tensor) -> Found:
     sentence = (
         f"the squeeze of {channels} maps of {height}x{width} is the sum over the number of places to {off:.0e}; "
         f"shuffling every map moves no gate by more than {moved:.0e}, shuffling across channels one by {other:.2f}; "
-        f"gates of {least:.2f} to {most:.2f} scale the maps, to {scaled:.0e}"
+        f"gates of {least:.2f} to {most:.2f} scale the maps{f' to {scaled:.0e}' if scaled else ''}"
     )
     holds = off < EXACT and moved < EXACT and 0 <= least < most <= 1 and scaled < EXACT
     return Found(holds and other > 1e-3, sentence)

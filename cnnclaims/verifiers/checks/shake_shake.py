@@ -57,7 +57,7 @@ def with_uniform(found: Found, layer: nn.Module) -> Found:
     off = (alpha + other - 1).abs().max().item()
     inside = alpha.min() >= 0 and alpha.max() <= 1
     sentence = (
-        f"{found.found}; over {IMAGES} images the layer's two weights sum to 1 within {off:.0e}, and the first is as far "
+        f"{found.found}; over {IMAGES} images the layer's two weights sum to 1{f' within {off:.0e}' if off else ''}, and the first is as far "
         f"from a uniform law between 0 and 1 as {apart:.2f} on a scale where 2 is hardly ever passed"
     )
     return Found(found.holds and bool(inside) and off < 1e-12 and apart < 2, sentence, own_word=True)
