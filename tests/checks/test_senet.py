@@ -34,6 +34,20 @@ def test_another_squeeze_is_refused(squeeze):
     assert not checks.sees_only_means(block, checks.random_maps()).holds
 
 
+class Unscaled(nn.Module):
+    def forward(self, x, gates):
+        return x
+
+
+def test_a_block_that_does_not_scale_by_its_gates_or_has_gates_beyond_one_is_refused():
+    block = checks.random_block()
+    block.scale = Unscaled()
+    assert not checks.sees_only_means(block, checks.random_maps()).holds
+    block = checks.random_block()
+    block.sigmoid = nn.ReLU()
+    assert not checks.sees_only_means(block, checks.random_maps()).holds
+
+
 def test_gates_that_see_nothing_leave_no_control():
     block = checks.random_block()
     nn.init.zeros_(block.fc1.weight)

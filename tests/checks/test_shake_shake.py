@@ -1,7 +1,9 @@
 import pytest
+from torch import nn
 
 from cnnclaims.verifiers.checks import CHECKS, shake_shake
 from cnnclaims.verifiers.checks.agreement import agree
+from cnnclaims.verifiers.checks.found import Found
 
 NAMES = [name.partition(".")[2] for name in CHECKS if name.startswith("shake_shake.")]
 
@@ -18,6 +20,32 @@ def test_all_checks_are_listed():
 
 def test_weights_that_do_not_sum_to_one_are_found():
     assert not agree("one", "other", shake_shake.convex(lambda one, two, alpha, _: alpha * (one + two))).holds
+
+
+class Blends(nn.Module):
+    """Blends with a first weight drawn as told, and the rest or as much for the second."""
+
+    def __init__(self, draw, rest=True):
+        super().__init__()
+        self.draw, self.rest = draw, rest
+
+    def forward(self, one, two):
+        alpha = self.draw(one.new_empty(len(one), 1, 1, 1))
+        return alpha * one + (1 - alpha if self.rest else alpha) * two
+
+
+@pytest.mark.parametrize(
+    ("layer", "holds"),
+    [
+        (Blends(lambda empty: empty.uniform_()), True),
+        (Blends(lambda empty: empty.fill_(0.5)), False),
+        (Blends(lambda empty: empty.uniform_(0.1, 0.9)), False),
+        (Blends(lambda empty: empty.normal_(0.5, 0.3)), False),
+        (Blends(lambda empty: empty.uniform_(), rest=False), False),
+    ],
+)
+def test_a_first_weight_that_is_not_uniform_or_a_second_that_is_not_the_rest_is_found(layer, holds):
+    assert shake_shake.with_uniform(Found(True, "an identity"), layer).holds is holds
 
 
 def test_another_weight_at_test_time_is_found():

@@ -117,7 +117,7 @@ def figure_fits(run: Trace, control: Trace) -> Found:
         f"the control, a block of four layers, has {seen(control)[2]}"
     )
     expected = (5, {4}, 15)
-    return Found(seen(run) == expected and seen(control) != expected, sentence)
+    return Found(seen(run) == expected and seen(control) != expected, sentence, own_word=True)
 
 
 def inputs_of_every_layer() -> Found:

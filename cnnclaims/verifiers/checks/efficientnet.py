@@ -171,14 +171,19 @@ def geometric_mean_public() -> Found:
 
 def geometric_mean_best() -> Found:
     """The mean reduction against the best reported networks, from the printed ratios: their largest is not built."""
-    return mean_is(list(PRINTED_BEST), "9.6", list(PRINTED_BEST))
+    return mean_is(list(PRINTED_BEST), "9.6")
 
 
-def mean_is(ratios: list[float], printed: str, as_printed: list[float]) -> Found:
-    """Whether the geometric mean rounds to the printed one; the arithmetic mean, the control, must not."""
+def mean_is(ratios: list[float], printed: str, as_printed: list[float] | None = None) -> Found:
+    """Whether the geometric mean rounds to the printed one; the arithmetic mean, the control, must not.
+
+    Without `as_printed` the ratios are the printed ones themselves.
+    """
     geometric, arithmetic = geometric_mean(ratios), sum(ratios) / len(ratios)
-    sentence = (
-        f"the geometric mean of {', '.join(f'{ratio:.2f}' for ratio in ratios)} is {geometric:.2f}, "
-        f"of the printed ratios {geometric_mean(as_printed):.2f}; their arithmetic mean is {arithmetic:.2f}"
-    )
-    return Found(_rounds_to(geometric, printed) and not _rounds_to(arithmetic, printed), sentence)
+    listed = ", ".join(f"{ratio:.2f}" for ratio in ratios)
+    sentence = f"the geometric mean of {'' if as_printed else 'the printed '}{listed} is {geometric:.2f}"
+    if as_printed:
+        sentence += f", of the printed ratios {geometric_mean(as_printed):.2f}"
+    holds = _rounds_to(geometric, printed) and not _rounds_to(arithmetic, printed)
+    sentence += f"; the arithmetic mean is {arithmetic:.2f}"
+    return Found(holds, sentence, own_word=as_printed is None)

@@ -46,10 +46,11 @@ def influences(layer: nn.Module, maps: int) -> Tensor:
 def squash_amplitude() -> Found:
     """A = 1.7159 is the amplitude that sends 1 to 1 when the slope is 2/3: A = 1 / tanh(2/3)."""
     needed, other = (1 / math.tanh(slope) for slope in (2 / 3, 1.0))
-    amplitude = ScaledTanh().amplitude
+    amplitude = ScaledTanh()(torch.tensor(100.0, dtype=torch.float64)).item()  # where tanh is 1
     return Found(
         abs(amplitude - needed) <= HALF_A_DIGIT < abs(amplitude - other),
         f"with slope 2/3 the amplitude must be {needed:.6f}; with slope 1 it would be {other:.6f}",
+        own_word=True,
     )
 
 

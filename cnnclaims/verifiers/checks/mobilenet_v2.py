@@ -109,7 +109,7 @@ def eight_to_nine() -> Found:
 
 
 def within_eight_to_nine(ratios: list[Fraction]) -> Found:
-    """Whether all reductions lie between 8 and 9; the control, 9 without the filters' own cost, always would."""
+    """Whether all reductions lie between 8 and 9, and from how many output channels on one can."""
     inside = sum(8 <= ratio <= 9 for ratio in ratios)
     needed = next(dj for dj in range(1, 200) if Fraction(9 * dj, 9 + dj) >= 8)
     sentence = (

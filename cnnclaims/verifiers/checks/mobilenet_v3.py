@@ -71,7 +71,8 @@ def swishes_from(run: Trace, channels: int, control: int) -> Found:
     without = max((widths[path] for path in blocks if not swish[path]), default=0)
     least = min((widths[path] for path in blocks if swish[path]), default=0)
     sentence = f"{sum(swish.values())} of {len(blocks)} blocks have h-swish, from {least} channels on; those without have {without} at most"
-    return Found(exactly(channels) and not exactly(control), sentence)
+    # Table 1 against Section 5.2: which activation a block has changes no count.
+    return Found(exactly(channels) and not exactly(control), sentence, own_word=True)
 
 
 # -- Section 5.3 ---------------------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ def each_choice_counts(chosen: Choice, others: Choice, same: Choice) -> Found:
         f"{len(changed)} predictions change what a block puts out when they alone change; "
         f"a block with its two halves changed over puts out {'the same' if alike else 'something else'}"
     )
-    return Found(len(changed) == 5 and alike, sentence)
+    return Found(len(changed) == 5 and alike, sentence, own_word=True)
 
 
 @torch.no_grad()
@@ -95,7 +95,7 @@ def different_operations(names: Iterable[str], printed: int, control: Iterable[s
         f"{'yes' if halved == {(CHANNELS, half, half)} else 'no'}; the control, one operation twice, has {repeated}"
     )
     fits = kept == {(CHANNELS, SIDE, SIDE)} and halved == {(CHANNELS, half, half)}
-    return Found(different == printed and fits and repeated < printed, sentence)
+    return Found(different == printed and fits and repeated < printed, sentence, own_word=True)
 
 
 def _distinct(outputs: list[Tensor]) -> int:

@@ -37,14 +37,15 @@ def random_maps(seed: int = 1710) -> Tensor:
 
 
 def squeeze_is_mean() -> Found:
-    """The squeeze is each channel's mean, and the gates see nothing else of the maps."""
+    """The squeeze is each channel's mean, the gates see nothing else of the maps, and scale each channel by 0 to 1."""
     return sees_only_means(random_block(), random_maps())
 
 
 def sees_only_means(block: SqueezeExcitation, maps: Tensor) -> Found:
     """Whether the squeeze is the sum of a channel's values over their number, and shuffling them changes no gate.
 
-    The control is the same shuffle across channels, after which the gates must differ.
+    The block must put out each channel times its gate, which lies between 0 and 1. The control is the same shuffle
+    across channels, after which the gates must differ.
     """
     batch, channels, height, width = maps.shape
     sums = torch.zeros(batch, channels, dtype=maps.dtype)
@@ -56,11 +57,15 @@ def sees_only_means(block: SqueezeExcitation, maps: Tensor) -> Found:
     across = _shuffled(maps.flatten(1)).view_as(maps)
     gates = block.gates(maps)
     moved, other = ((block.gates(one) - gates).abs().max().item() for one in (shuffled, across))
+    least, most = gates.min().item(), gates.max().item()
+    scaled = (block(maps) - maps * gates.view(batch, channels, 1, 1)).abs().max().item()
     sentence = (
         f"the squeeze of {channels} maps of {height}x{width} is the sum over the number of places to {off:.0e}; "
-        f"shuffling every map moves no gate by more than {moved:.0e}, shuffling across channels one by {other:.2f}"
+        f"shuffling every map moves no gate by more than {moved:.0e}, shuffling across channels one by {other:.2f}; "
+        f"gates of {least:.2f} to {most:.2f} scale the maps{f' to {scaled:.0e}' if scaled else ''}"
     )
-    return Found(off < EXACT and moved < EXACT and other > 1e-3, sentence)
+    holds = off < EXACT and moved < EXACT and 0 <= least < most <= 1 and scaled < EXACT
+    return Found(holds and other > 1e-3, sentence)
 
 
 def _shuffled(values: Tensor) -> Tensor:

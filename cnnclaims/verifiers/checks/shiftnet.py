@@ -85,7 +85,7 @@ def are_even(
             f"{len(counts)} displacements of {channels} channels at {k}x{k}, {counts[0, 0]} at the centre"
         )
     sentence = f"{'; '.join(said)}; evenly shared in {right} of {len(cases)} cases; no shift has {len(control)} place"
-    return Found(bool(cases) and right == len(cases) and len(control) == 1, sentence)
+    return Found(bool(cases) and right == len(cases) and len(control) == 1, sentence, own_word=True)
 
 
 # -- Section 3.2 ------------------------------------------------------------------------------------------------

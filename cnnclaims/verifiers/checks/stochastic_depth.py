@@ -42,6 +42,7 @@ def equal_steps(rule: Callable[[int, int], Fraction]) -> Found:
     return Found(
         held == len(depths) and not control,
         f"For {held} of {len(depths)} depths the probabilities fall in equal steps from 1 to {LAST}; halving at every block does not.",
+        own_word=True,  # the formula against the sentence around it
     )
 
 

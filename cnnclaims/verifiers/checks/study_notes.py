@@ -326,4 +326,5 @@ def shorthand_is_two(first: int = 0, last: int = 7) -> Found:
     return Found(
         near == list(range(first, last + 1)),
         f"for phi of {first} to {last} it is {', '.join(f'{value:.3g}' for value in products)}: about 2 at phi = {near}",
+        own_word=True,  # powers of the three constants that the paper prints
     )

@@ -234,7 +234,8 @@ def takes(
         f"{old}x{old} grid go to them linearly, off by {error:.0e} at most ({along:.2g} when interpolated as one "
         f"row); {control} pixels are {'refused' if refused else 'taken too'}"
     )
-    return Found(n == side**2 + 1 and error < ROUNDING and along > ROUNDING and refused, sentence)
+    fits = n == side**2 + 1 and error < ROUNDING
+    return Found(fits and along > ROUNDING and refused, sentence, own_word=True)
 
 
 def plane(side: int) -> Tensor:

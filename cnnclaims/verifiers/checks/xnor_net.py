@@ -79,7 +79,8 @@ def saves(weights: int, scales: int) -> Found:
         f"would be {float(as_bytes):.2f}"
     )
     in_print = Fraction(63, 2), Fraction(65, 2)
-    return Found(in_print[0] <= with_scales <= in_print[1] and not in_print[0] <= as_bytes, sentence)
+    holds = in_print[0] <= with_scales <= in_print[1] and not in_print[0] <= as_bytes
+    return Found(holds, sentence, own_word=True)
 
 
 def speed_up_by_words() -> Found:
