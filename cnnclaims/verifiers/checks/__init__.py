@@ -227,6 +227,7 @@ CHECKS: tuple[str, ...] = (
     "mobilenet_v1.width_and_resolution_cost",
     "mobilenet_v1.width_cost",
     "mobilenet_v1.width_square",
+    "mobilenet_v1_planet.planet_on_inception_v3",
     "mobilenet_v2.block_cost",
     "mobilenet_v2.eight_to_nine",
     "mobilenet_v2.reduction",

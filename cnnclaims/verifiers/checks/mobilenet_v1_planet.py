@@ -30,12 +30,12 @@ def planet(last: tuple[str, str], whole: tuple[str, str], cost: tuple[str, str])
     with uninitialised():
         small = trace(mobilenet_v1())
         large = {aux: trace(inception_v3(aux=aux)) for aux in (True, False)}
-    from_last = classes(last, Fraction(0), per_class(small, "parameters"))
+    from_last = classes(last, Fraction(0), per_class(small, biases=True))
     fits, said = {}, []
     for aux, traced in large.items():
-        slopes = {what: per_class(traced, what) for what in ("parameters", "multiplications")}
-        by_size = classes(whole, params(traced) - BUILT * slopes["parameters"], slopes["parameters"])
-        by_cost = classes(cost, macs(traced) - BUILT * slopes["multiplications"], slopes["multiplications"])
+        size, multiplications = per_class(traced, biases=True), per_class(traced, biases=False)
+        by_size = classes(whole, params(traced) - BUILT * size, size)
+        by_cost = classes(cost, macs(traced) - BUILT * multiplications, multiplications)
         fits[aux] = meeting(from_last, by_size, by_cost)
         said.append(
             f"{'with' if aux else 'without'} the side head {_spelled(by_size)} make {whole[0]} {whole[1]}, {_spelled(by_cost)} "
@@ -45,10 +45,10 @@ def planet(last: tuple[str, str], whole: tuple[str, str], cost: tuple[str, str])
     return Found(fits[True] is not None and fits[False] is None, "; ".join([start, *said]), own_word=True)
 
 
-def per_class(net: Trace, what: str) -> int:
-    """What one more class adds to all linear layers: their inputs, and as parameters a bias each."""
-    inputs = [layer.module_in for layer in net.layers.values() if layer.op == "linear"]
-    return sum(inputs) + (len(inputs) if what == "parameters" else 0)
+def per_class(net: Trace, biases: bool) -> int:
+    """What one more class adds to the linear layers: a weight for every input, and as parameters a bias each."""
+    heads = [layer for layer in net.layers.values() if layer.type == "Linear"]
+    return sum(layer.weights + (layer.biases if biases else 0) for layer in heads) // BUILT
 
 
 def classes(printed: tuple[str, str], fixed: Fraction | int, slope: int) -> Range:
