@@ -22,8 +22,8 @@ class Span:
 class Claim:
     """One claim, ready to be judged: exactly one of `measure`, `check` and `open` is given.
 
-    `timing` names a comparison that a machine of one's own can
-    make. `table`, `row` and `column` are ids (None for a claim that stands in no table). `at` has the spans of each text by
+    `timing` names a comparison that a machine of one's own can make. `own_word` says that the measure leans on the work's own
+    word: on a figure that it prints, or on a setting that the builder was given and that the measure only finds again. `table`, `row` and `column` are ids (None for a claim that stands in no table). `at` has the spans of each text by
     key (`says`, `printed`, `measure`, `explained_by`, ...), and under "" the place where the claim begins.
     """
 
@@ -41,6 +41,7 @@ class Claim:
     note: str | None
     confirmed: bool
     timing: str | None = None
+    own_word: bool = False
     table: str | None = None
     row: str | None = None
     column: str | None = None

@@ -47,13 +47,15 @@ def judge_found(claim: Claim, holds: bool, found: str, scaled_down: bool, own_wo
 def judge_value(claim: Claim, value: Fraction, explanation: Fraction | None = None) -> Verdict:
     """The verdict of a measured number; `explanation` is the value of the claim's `explained_by`.
 
-    A measure that calls nothing is arithmetic on figures that someone printed: nothing was built that could disagree.
+    A measure that calls nothing is arithmetic on figures that someone printed: nothing was built that could disagree. Of others
+    the record says so where they lean on the work's own word.
     """
     printed = parse(claim.printed, claim.unit, claim.digits)
     scale = UNITS[claim.unit].scale
     found: Verdict = {"limits": printed.limits(), "value": exact(value), "measured": decimal(value / scale)}
     if printed.allows(value / scale):
-        verdict = "reproduced" if called(claim.measure or "") else "consistent"
+        own_word = claim.own_word or not called(claim.measure or "")
+        verdict = "consistent" if own_word else "reproduced"
     elif printed.cuts_to(value / scale):
         verdict = "truncated"
     else:
@@ -84,6 +86,8 @@ def _stated(claim: Claim) -> Verdict:
         stated["digits"] = claim.digits
     if claim.measure is not None:
         stated["measure"] = claim.measure
+    if claim.own_word:
+        stated["own_word"] = True
     if claim.check is not None:
         stated["check"] = claim.check
     return stated
@@ -120,5 +124,5 @@ def is_current(claim: Claim, verdict: Verdict) -> bool:
 
 
 def _matches(claim: Claim, verdict: Verdict) -> bool:
-    keys = ("printed", "unit", "digits", "measure", "check")
+    keys = ("printed", "unit", "digits", "measure", "own_word", "check")
     return {key: verdict[key] for key in keys if key in verdict} == _stated(claim)

@@ -172,6 +172,7 @@ class Cell(Checked):
     says: Text | None = None
     where: Text | None = None
     timing: Check | None = None
+    own_word: bool = False
     explained_by: Text | None = None
     note: Text | None = None
     confirmed: bool | None = None
@@ -230,6 +231,7 @@ class Statement(Checked):
     unit: Unit
     where: Text
     timing: Check | None = None
+    own_word: bool = False
     explained_by: Text | None = None
     note: Text | None = None
     confirmed: bool = True

@@ -160,6 +160,7 @@ class _CellClaim(NamedTuple):
             explained_by=filled["explained_by"].text if "explained_by" in filled else None,
             note=filled["note"].text if "note" in filled else None,
             timing=cell.timing,
+            own_word=cell.own_word,
             confirmed=next((said for said in (cell.confirmed, table.confirmed) if said is not None), True),
             table=table.id,
             row=row.id,

@@ -29,7 +29,7 @@ from cnnclaims.site.parts import (
 from cnnclaims.verifiers.catalogue import asks
 
 UP = "../"
-BASIS = '<a class="basis" href="../how.html#_consistent">arithmetic on printed figures</a>'
+BASIS = '<a class="basis" href="../how.html#_consistent">{}</a>'
 
 
 def table_html(given: Table, by_id: dict[str, Judged]) -> str:
@@ -74,13 +74,20 @@ def claims_html(paper: Paper, claims: Sequence[Judged], addresses: Addresses) ->
 def claim_html(paper: Paper, judged: Judged, addresses: Addresses) -> str:
     """One claim: what it says and what came out; how, one click away."""
     claim = judged.claim
-    basis = f" {BASIS}" if is_arithmetic(claim) else ""
+    basis = f" {BASIS.format(rests)}" if (rests := _rests_on(judged)) else ""
     return (
         f'<section class="claim {verdict_class(judged.verdict)}" {marks(judged)}>\n'
         f'<h3 id="{esc(claim.id)}">{tied(esc(claim.says))} {badge(judged.verdict)}{basis}</h3>\n'
         f"<p>{_in_short(judged)}</p>\n{_why(judged)}"
         f"<details>\n<summary>How to repeat it</summary>\n{_details(paper, judged, addresses)}</details>\n</section>\n"
     )
+
+
+def _rests_on(judged: Judged) -> str:
+    """What a verdict rests on where that is no measurement; empty where it is one."""
+    if is_arithmetic(judged.claim):
+        return "arithmetic on printed figures"
+    return "the work's own word" if judged.verdict == "consistent" else ""
 
 
 def _in_short(judged: Judged) -> str:

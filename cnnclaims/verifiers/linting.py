@@ -69,6 +69,11 @@ def _claim(claim: Claim) -> Iterator[Fault]:
             nearest(claim.timing, TIMINGS) or "list it in TIMINGS of cnnclaims/verifiers/checks/__init__.py"
         )
         yield _fault(claim, "timing", 0, "unknown-timing", f"there is no comparison {claim.timing!r}", help)
+    if claim.own_word and claim.measure is None:
+        message = (
+            "only of a measure a record says that it leans on the work's own word; a check says so itself"
+        )
+        yield _fault(claim, "own_word", 0, "own-word-alone", message, "leave `own_word` out")
     if claim.explained_by is not None:
         if claim.measure is None:
             message = "only a measured number can be explained by another measure"

@@ -314,6 +314,15 @@ def test_arithmetic_on_printed_figures_is_consistent_at_best(value, verdict):
     assert judge_value(alone, Fraction(value))["verdict"] == verdict
 
 
+@pytest.mark.parametrize(("value", "verdict"), [("2", "consistent"), ("3", "refuted")])
+def test_a_measure_that_leans_on_the_works_own_word_is_consistent_at_best(value, verdict):
+    leaning = claim("2", "x", own_word=True)
+    found = judge_value(leaning, Fraction(value))
+    assert found["verdict"] == verdict
+    assert is_current(leaning, found)
+    assert not is_current(claim("2", "x"), found)
+
+
 def test_an_explanation_of_a_claim_that_is_consistent_is_an_error():
     alone = claim("2", "x", measure="6 / 3", explained_by="params(net())")
     assert judge_value(alone, Fraction(2), Fraction(2))["verdict"] == "error"

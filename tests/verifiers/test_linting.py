@@ -313,6 +313,12 @@ def test_a_fault_of_an_explanation_stands_in_the_explanation(record):
 
 
 @pytest.mark.parametrize("way", ["check: lenet.map_pairs", "open: {needs-data: It needs ImageNet.}"])
+def test_only_a_measure_can_lean_on_the_works_own_word(record, way):
+    made = record(claims('printed: "1"', "unit: params", way, "own_word: true"))
+    expect(made, "own-word-alone", "true", "leave")
+
+
+@pytest.mark.parametrize("way", ["check: lenet.map_pairs", "open: {needs-data: It needs ImageNet.}"])
 def test_only_a_measure_can_be_explained(record, way):
     made = record(claims('printed: "1"', "unit: params", way, "explained_by: params(vgg19())"))
     expect(made, "explained-by-alone", "params(vgg19())", "note")
