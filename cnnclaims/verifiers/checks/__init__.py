@@ -371,6 +371,8 @@ CHECKS: tuple[str, ...] = (
     "vovnet.modules_27_slim",
     "vovnet.modules_39",
     "vovnet.modules_57",
+    "vovnet.resnets_differ_by_blocks",
+    "vovnet.vovnets_differ_by_modules",
     "wide_resnet.deepening_keeps_size",
     "wide_resnet.depth_formula",
     "wide_resnet.group_widths",
