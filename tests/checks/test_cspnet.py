@@ -7,6 +7,8 @@ import pytest
 from cnnclaims.verifiers.checks import CHECKS
 from cnnclaims.verifiers.checks import cspnet as checks
 from cnnclaims.verifiers.checks.cspnet import Block
+from cnnclaims.verifiers.networks.peleenet import peleenet
+from cnnclaims.verifiers.trace import uninitialised
 
 NAMES = [name.partition(".")[2] for name in CHECKS if name.startswith("cspnet.")]
 
@@ -58,3 +60,55 @@ def test_a_saving_that_stays_far_from_half_is_refused():
         return checks.counted(block) * Fraction(3, 4)
 
     assert not checks.saving_below_half(count).holds
+
+
+def test_what_figures_and_tables_say_is_the_papers_own_word():
+    for name in NAMES:
+        drawn = not name.endswith(("traffic", "half"))
+        assert getattr(checks, name)().own_word == drawn
+
+
+def test_a_point_that_is_drawn_elsewhere_is_refused(monkeypatch):
+    monkeypatch.setitem(checks.FIGURE_4, "fusion last", "0.812")
+    assert not checks.fusion_last_saves().holds
+
+
+def test_a_plot_that_is_read_badly_is_refused(monkeypatch):
+    monkeypatch.setitem(checks.FIGURE_4, "CSPPeleeNet", "0.892")
+    assert not checks.fusion_first_saves().holds
+
+
+def test_a_point_needs_a_control_that_differs():
+    assert not checks.point_saves("fusion last", "21", control="fusion last").holds
+
+
+def test_a_bottleneck_that_stays_is_refused():
+    with uninitialised():
+        net = peleenet(classes=None)
+    assert not checks.bottleneck_falls(net, net, "44").holds
+
+
+def test_a_bar_of_another_height_is_refused(monkeypatch):
+    monkeypatch.setattr(checks, "YOLO_7", "0.96")
+    assert not checks.bottleneck_of_peleenet_yolo().holds
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ("2.273", "2.05", "63.5", "65.3"),  # saves 9.8 %
+        ("2.273", "1.905", "63.5", "63.4"),  # loses accuracy
+    ],
+)
+def test_a_pair_that_saves_or_keeps_too_little_is_refused(row):
+    assert not checks.pairs_save({**checks.PAIRS, "ResNet-10": row}, {}).holds
+
+
+def test_a_network_that_has_not_what_the_table_prints_is_refused():
+    counted = {"PeleeNet": [Fraction("1.017"), Fraction("0.886")]}
+    assert not checks.pairs_save(checks.PAIRS, counted).holds
+
+
+def test_a_saving_is_worked_by_hand():
+    assert checks.share_saved(Fraction(3), Fraction(4)) == Fraction(1, 4)
+    assert checks.ends("0.888") == (Fraction("0.8875"), Fraction("0.8885"))

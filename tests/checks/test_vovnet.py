@@ -64,3 +64,19 @@ def test_a_product_out_of_reach_of_rounding_is_refused():
 
 def test_a_product_needs_a_control_that_differs():
     assert not checks.product_fits("33.02", "17.5", "579.2", control="17.5").holds
+
+
+def test_rows_of_another_pair_are_refused(built, monkeypatch):
+    monkeypatch.setitem(checks.TABLE_4, "ResNet-101", "82.47")
+    assert not checks.resnets_differ_by_blocks().holds
+    assert checks.rows_differ({"VoVNet-39": vovnet39(), "VoVNet-57": vovnet57()}).holds
+
+
+def test_a_network_of_another_depth_is_refused(built):
+    assert not checks.rows_differ({"VoVNet-39": vovnet39(), "VoVNet-57": vovnet39()}).holds
+
+
+def test_what_is_held_against_the_papers_own_figures_is_its_own_word():
+    for name in NAMES:
+        own = name.startswith("efficiency") or "differ_by" in name
+        assert getattr(checks, name)().own_word == own

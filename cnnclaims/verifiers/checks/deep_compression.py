@@ -69,7 +69,7 @@ def ends_are(rates: Mapping[str, Fraction], ends: tuple[int, int], control: Mapp
     found, other = (tuple(round(each[name]) for name in ("AlexNet", "VGG-16")) for each in (rates, control))
     written = ", ".join(f"{name} {float(rate):.1f}" for name, rate in rates.items())
     sentence = f"{written}; another stage gives {other[0]} and {other[1]} for the last two"
-    return Found(found == ends and other != ends, sentence)
+    return Found(found == ends and other != ends, sentence, own_word=True)
 
 
 def huffman_saves() -> Found:
@@ -82,9 +82,8 @@ def savings_within(totals: Mapping[str, tuple[str, str]], limits: tuple[int, int
     saved = {name: 100 * (1 - Fraction(after) / Fraction(before)) for name, (before, after) in totals.items()}
     written = ", ".join(f"{name} {float(share):.1f} %" for name, share in saved.items())
     low, high = limits
-    return Found(
-        all(low <= round(share) <= high for share in saved.values()), f"Huffman coding saves: {written}"
-    )
+    holds = all(low <= round(share) <= high for share in saved.values())
+    return Found(holds, f"Huffman coding saves: {written}", own_word=True)
 
 
 def distances_of_convolutions() -> Found:
@@ -100,7 +99,9 @@ def distances_of_full_layers() -> Found:
 def all_have(bits: Mapping[str, int], printed: int) -> Found:
     """Whether every network has the bits that the text says."""
     written = ", ".join(f"{name} {number}" for name, number in bits.items())
-    return Found(set(bits.values()) == {printed}, f"bits of a distance by the tables: {written}")
+    return Found(
+        set(bits.values()) == {printed}, f"bits of a distance by the tables: {written}", own_word=True
+    )
 
 
 def mean_speed_up_on_the_titan_x() -> Found:
@@ -118,7 +119,7 @@ def geometric_mean_is(times: Mapping[str, tuple[float, float]], limits: tuple[fl
         f"{len(ratios)} layers are {min(ratios):.2f} to {max(ratios):.2f} times faster, {geometric:.2f} in the geometric "
         f"mean; the arithmetic mean is {arithmetic:.2f}"
     )
-    return Found(low <= geometric <= high and not low <= arithmetic <= high, sentence)
+    return Found(low <= geometric <= high and not low <= arithmetic <= high, sentence, own_word=True)
 
 
 # -- sharing and sparse storage -------------------------------------------------------------------------------------------

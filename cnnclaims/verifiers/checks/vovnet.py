@@ -16,6 +16,7 @@ from cnnclaims.verifiers.kernels.convolution import conv
 from cnnclaims.verifiers.measures.accesses import memory_access
 from cnnclaims.verifiers.measures.cost import macs
 from cnnclaims.verifiers.networks.network import Network
+from cnnclaims.verifiers.networks.resnet import resnet50, resnet101
 from cnnclaims.verifiers.networks.vovnet import vovnet27_slim, vovnet39, vovnet57
 from cnnclaims.verifiers.trace import trace, uninitialised
 
@@ -206,7 +207,43 @@ def product_fits(flops: str, fps: str, printed: str, control: str) -> Found:
         f"{flops} G times {fps} images/s, both as they round, is {float(low):.1f} to {float(high):.1f} G a second, "
         f"where {printed} is printed; with {control} images/s it would be {float(other[0]):.1f} to {float(other[1]):.1f}"
     )
-    return Found(_meet((low, high), printed) and not _meet(other, printed), sentence)
+    return Found(_meet((low, high), printed) and not _meet(other, printed), sentence, own_word=True)
+
+
+# -- Table 4: rows of one detector on two networks of one family ------------------------------------------------
+
+# Table 4, parameters in millions. The detector around the networks is not described; both of a pair give it maps of the same
+# channels, so that whatever it is, the rows differ by what the networks differ by.
+TABLE_4 = {"ResNet-50": "63.46", "ResNet-101": "82.45", "VoVNet-39": "56.28", "VoVNet-57": "70.32"}
+
+
+def resnets_differ_by_blocks() -> Found:
+    """The rows of ResNet-50 and ResNet-101, by 17 bottleneck blocks."""
+    with uninitialised():
+        return rows_differ({"ResNet-50": resnet50(), "ResNet-101": resnet101()})
+
+
+def vovnets_differ_by_modules() -> Found:
+    """The rows of VoVNet-39 and VoVNet-57, by three OSA modules."""
+    with uninitialised():
+        return rows_differ({"VoVNet-39": vovnet39(), "VoVNet-57": vovnet57()})
+
+
+def rows_differ(nets: dict[str, Network]) -> Found:
+    """Whether two rows differ, as they are rounded, by what the networks differ by; without normalisation they must not."""
+    small, large = nets
+    (low, high), (from_, to) = (_limits(parse(TABLE_4[name], "constant")) for name in (small, large))
+    layers = [trace(net).layers.values() for net in nets.values()]
+    few, many = (sum(layer.params for layer in each) for each in layers)
+    bare_few, bare_many = (sum(layer.weights for layer in each) for each in layers)
+    more, bare = Fraction(many - few, 10**6), Fraction(bare_many - bare_few, 10**6)
+    sentence = (
+        f"{large} has {float(more):.3f} M parameters more than {small}, and the two rows differ by {float(from_ - high):.2f} to "
+        f"{float(to - low):.2f} M as they are rounded; without normalisation and biases it would be {float(bare):.3f}. The "
+        f"detector that both rows have around the networks is not counted, so that they are held against one another alone"
+    )
+    fit = [from_ - high <= value <= to - low for value in (more, bare)]
+    return Found(fit == [True, False], sentence, own_word=True)
 
 
 def _product(flops: str, fps: str) -> tuple[Fraction, Fraction]:
