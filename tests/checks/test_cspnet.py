@@ -93,6 +93,55 @@ def test_a_bar_of_another_height_is_refused(monkeypatch):
     assert not checks.bottleneck_of_peleenet_yolo().holds
 
 
+def test_a_bar_of_half_the_height_is_refused():
+    head = {**checks.HEAD_7, 123: "0.0249"}
+    assert checks.layers_of_a_bar("0.0249")
+    assert not detector(head=head).holds
+
+
+def test_a_detector_that_lacks_a_bar_is_refused():
+    for place in checks.HEAD_7.keys() - {126}:  # as low as what is left open
+        assert not detector(head={at: bar for at, bar in checks.HEAD_7.items() if at != place}).holds
+
+
+def test_a_bar_that_fits_no_layer_is_refused_by_its_place():
+    found = detector(head={**checks.HEAD_7, 123: "0.0470"})
+    assert not found.holds
+    assert "[123]" in found.found
+
+
+def test_another_backbone_is_refused():
+    with uninitialised():
+        other = sum(checks.costs(peleenet(classes=None), checks.SIDE_7), Fraction())
+    assert not detector(backbone=other).holds
+
+
+def test_the_figures_of_other_detectors_must_not_fit_the_bars():
+    for other in checks.OTHERS_2:
+        assert not detector(printed=other, controls=("4.868",)).holds
+    assert not detector(controls=("4.869",)).holds
+
+
+def test_every_bar_of_the_head_is_one_layer():
+    layers = {  # some that cost so: channels in and out, window, side of the map
+        **{114: (640, 256, 1, 13), 115: (256, 256, 3, 13), 116: (256, 128, 1, 13), 119: (256, 128, 1, 26)},
+        **{120: (128, 128, 3, 26), 121: (128, 64, 1, 26), 123: (64, 64, 3, 26), 124: (128, 64, 1, 26)},
+        **{125: (64, 64, 3, 26), 126: (64, 32, 1, 26), 129: (64, 64, 1, 52), 130: (64, 64, 3, 52)},
+        **{131: (64, 32, 1, 52), 133: (32, 32, 3, 52), 135: (128, 64, 1, 52), 136: (64, 64, 3, 52)},
+        **{137: (64, 256, 1, 52), 139: (64, 128, 3, 26), 142: (256, 128, 1, 26), 143: (128, 128, 3, 26)},
+        **{144: (128, 256, 1, 26), 146: (128, 256, 3, 13), 147: (256, 128, 1, 13), 148: (128, 128, 3, 13)},
+        149: (128, 256, 1, 13),
+    }
+    for place, (c_in, c_out, window, side) in layers.items():
+        cost = Fraction(2 * c_in * c_out * window**2 * side**2, 10**9)
+        assert checks.layers_of_a_bar(checks.HEAD_7[place]) == [cost]
+    assert list(layers) == list(checks.HEAD_7)
+
+
+def detector(backbone=Fraction("3.058246"), head=None, printed="4.868", controls=checks.OTHERS_2):
+    return checks.bars_add_up(backbone, checks.HEAD_7 if head is None else head, printed, controls)
+
+
 @pytest.mark.parametrize(
     "row",
     [

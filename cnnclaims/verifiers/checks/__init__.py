@@ -76,6 +76,7 @@ CHECKS: tuple[str, ...] = (
     "conv_identities.two_3x3",
     "cp_decomposition.chain_is_the_tensor",
     "cp_decomposition.weights_of_the_chain",
+    "cspnet.bars_of_the_detector",
     "cspnet.bottleneck_of_peleenet",
     "cspnet.bottleneck_of_peleenet_yolo",
     "cspnet.dense_block_traffic",

@@ -213,6 +213,61 @@ def share_saved(less: Fraction, more: Fraction) -> Fraction:
     return 1 - less / more
 
 
+# -- Table 2 and Figure 7: the detector with the exact fusion model ------------------------------------------------
+
+# Figure 7, the bars of CSPPeleeNet-EFM behind its backbone by their places, read by their shades at the rim and by the bars of
+# the backbone, whose costs are known. By these the plot was drawn in steps of 0.00085 billion: a layer of 0.00069 has a bar
+# of one step, one of 0.00035 has none. A bar is read to a step, one of few steps to half of it.
+STEP_7 = Fraction("0.00085")
+HIDDEN = "0.204"  # ends in the dashed line, which covers 0.197 to 0.211
+HEAD_7 = {
+    **{114: "0.0547", 115: HIDDEN, 116: "0.0107", 119: "0.0442", 120: HIDDEN, 121: "0.0108", 123: "0.0502"},
+    **{124: "0.0107", 125: "0.0502", 126: "0.0025", 129: "0.0218", 130: HIDDEN, 131: "0.0108", 133: "0.0502"},
+    **{135: "0.0442", 136: HIDDEN, 137: "0.0885", 139: "0.0998", 142: "0.0441", 143: HIDDEN, 144: "0.0441"},
+    **{146: "0.0998", 147: "0.0108", 148: "0.0502", 149: "0.0107"},
+}
+# Last before an output of YOLOv3, with 255 channels. Outputs and enlargements have places and no bars: so has PeleeNet-PRN.
+PREDICT_7 = (137, 144, 149)
+LOW_7 = (122, 128, 132)  # bars of one step
+UNSEEN_7 = (117, 118, 127, 134, 140, 141)  # places without a bar that are no outputs
+OTHERS_2 = ("4.605", "5.068", "4.863")  # Table 2: the global model, EFM with attention, EFM with pooling
+
+
+def bars_of_the_detector() -> Found:
+    """The layers that Figure 7 draws of CSPPeleeNet with the exact fusion model against Table 2."""
+    with uninitialised():
+        backbone = sum(costs(csppeleenet(classes=None), SIDE_7), Fraction())
+    return bars_add_up(backbone, HEAD_7, "4.868", controls=OTHERS_2)
+
+
+def bars_add_up(backbone: Fraction, head: dict[int, str], printed: str, controls: tuple[str, ...]) -> Found:
+    """Whether backbone and bars, whatever the low ones and those not seen are, allow what is printed, and no control."""
+    layers = {place: layers_of_a_bar(bar) for place, bar in head.items()}
+    unclear = [place for place, fits in layers.items() if len(fits) != 1]
+    if unclear:
+        return Found(False, f"the bars at {unclear} fit no layer, or several", own_word=True)
+    drawn = sum(
+        (fits[0] * (Fraction(255, 256) if at in PREDICT_7 else 1) for at, fits in layers.items()), backbone
+    )
+    low = drawn + len(LOW_7) * STEP_7 / 2
+    high = drawn + len(LOW_7) * STEP_7 * 3 / 2 + len(UNSEEN_7) * STEP_7 / 2
+    inside = {row: low <= ends(row)[0] and ends(row)[1] <= high for row in (printed, *controls)}
+    sentence = (
+        f"the backbone has {float(backbone):.4f} billion operations and the {len(head)} layers of the head that Figure 7 shows "
+        f"{float(drawn - backbone):.4f}; with what is too low to be told it is {float(low):.4f} to {float(high):.4f}, where "
+        f"{printed} is printed; of the figures {', '.join(controls)} of other detectors {sum(inside.values()) - inside[printed]} fit"
+    )
+    return Found(inside[printed] and sum(inside.values()) == 1, sentence, own_word=True)
+
+
+def layers_of_a_bar(bar: str) -> list[Fraction]:
+    """Costs within the reading of a bar, of convolutions with widths of 2^n, or the backbone's 640, on 13x13, 26x26 ... places."""
+    read = Fraction(bar)
+    reading = Fraction("0.007") if bar == HIDDEN else STEP_7 if read > 4 * STEP_7 else STEP_7 / 2
+    made = (Fraction(2 * 13**2 * odd * 2**n, 10**9) for odd in (1, 5, 9) for n in range(24))
+    return [cost for cost in made if abs(cost - read) <= reading]
+
+
 # -- Section 4.3: what Table 3 says of the pairs ---------------------------------------------------------------
 
 # Table 3. billions of operations without and with the change, top-1 accuracy without and with
