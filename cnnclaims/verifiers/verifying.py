@@ -1,12 +1,12 @@
 """Claims in, verdicts out."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
 
 from cnnclaims.claims.judging import Verdict, judge_error, judge_found, judge_open, judge_value
+from cnnclaims.claims.language import called
 from cnnclaims.claims.records import Claim
 from cnnclaims.verifiers.checks.found import Found
 from cnnclaims.verifiers.failure import Failure
@@ -62,12 +62,7 @@ def judge(claim: Claim, found: dict[str, Answer]) -> Verdict:
 
 def uses(claim: Claim, measures: Iterable[str]) -> bool:
     """Whether the claim's measure calls one of these functions."""
-    return not calls(claim.measure or "").isdisjoint(measures)
-
-
-def calls(expression: str) -> set[str]:
-    """The names of the functions that an expression calls."""
-    return set(re.findall(r"([a-z]\w*)\s*\(", expression))
+    return not set(measures).isdisjoint(called(claim.measure or ""))
 
 
 def made_with() -> dict[str, str]:
