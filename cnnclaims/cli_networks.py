@@ -78,12 +78,11 @@ def layers(
     """Every layer of a network as built: kernel, stride, output, parameters, multiply-adds."""
     from cnnclaims import sheet_text
     from cnnclaims.verifiers.failure import Failure
-    from cnnclaims.verifiers.running import traces
+    from cnnclaims.verifiers.running import trace
     from cnnclaims.verifiers.sheet_files import sheet_or_failure
 
     call = _call(network)
-    ((_, trace),) = traces([(call, input)], 1, timeout)
-    found = sheet_or_failure(trace)
+    found = sheet_or_failure(trace(call, input, timeout))
     if isinstance(found, Failure):
         fail(f"{call}: {found.reason}")
     if as_json:

@@ -124,7 +124,7 @@ def test_a_run_that_is_broken_off_among_the_sheets_records_nothing(
     def broken_off(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sheet_files, "make", broken_off)
+    monkeypatch.setattr(sheet_files, "sheet_or_failure", broken_off)
     done = run("verify", "--all", "--update")
     assert done.status == 130
     assert "nothing was recorded" in done.err
