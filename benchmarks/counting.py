@@ -156,6 +156,8 @@ def split() -> dict[str, object]:
     }
     names = {name: function(name) for name, known in signatures().items() if known.returns == NETWORK}
     building = counting = 0.0
+    gc.collect()
+    gc.freeze()  # as a worker does
     for call in sorted(calls):
         before = time.process_time()
         with uninitialised():

@@ -5,7 +5,7 @@ import io
 import json
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -21,14 +21,9 @@ from cnnclaims.cli_shared import (
     Jobs,
     Timeout,
     fail,
-    library,
     write,
 )
 from cnnclaims.cli_site import site
-
-if TYPE_CHECKING:
-    from cnnclaims.verifiers.running import Made
-    from cnnclaims.verifiers.sheet_files import Built
 
 app = typer.Typer(
     name="cnnclaims",
@@ -120,7 +115,8 @@ def verify(
     whole = not (
         targets or claim or measures
     )  # then the sheets of networks, which many records share, are held too
-    made: Made = {}
+    asked = sheet_files.questions(result.record for result in results) if whole else {}
+    sheets: sheet_files.Sheets = {}
     finished = True
     if timing or device or threads:
         comparisons = sum(claim.timing is not None for result in results for claim in result.asked)
@@ -129,12 +125,13 @@ def verify(
             finished = outcome.settle_timings(results, where.value, threads or 1, timeout, advance)
     if finished:
         with progress(sum(len(result.asked) for result in results), "claims") as advance:
-            finished = outcome.settle(results, jobs, timeout, advance, made)
-    sheets = _sheets(jobs, timeout, made) if finished and whole else None
-    finished = finished and not (whole and sheets is None)
+            calls = [call for network in asked.values() for call in network]
+            take = sheet_files.filling(sheets, asked)
+            finished = outcome.settle(results, jobs, timeout, advance, calls, take)
     if "-" not in (json_file, junit_file):
         report.print_results(results, tables=not quiet, updated=update)
-    findings = sheets.findings() if sheets else []
+    built = sheet_files.built(sheets, asked) if finished and whole else None
+    findings = built.findings() if built else []
     if json_file is not None:
         write(json_file, report.verify_json(results))
     if junit_file is not None:
@@ -144,26 +141,12 @@ def verify(
     if update:
         for path in filter(None, map(outcome.update, results)):
             print(f"wrote {path}", file=sys.stderr)
-        if sheets and not sheets.failed:
-            print(f"wrote {len(sheet_files.write(sheets.documents))} sheets of networks", file=sys.stderr)
+        if built and not built.failed:
+            print(f"wrote {len(sheet_files.write(built.documents))} sheets of networks", file=sys.stderr)
             findings = []
     if findings:
         print("\n".join([*findings, f"  help: {sheet_files.HELP}"]), file=sys.stderr)
     raise SystemExit(FINDINGS if outcome.fails(results, updated=update) or findings else FINE)
-
-
-def _sheets(jobs: int, timeout: int, made: "Made") -> "Built | None":
-    """What every network of the records is made of, from what a run has built already; None where Ctrl-C came first."""
-    from cnnclaims.progress import progress
-    from cnnclaims.verifiers import sheet_files
-
-    asked = sheet_files.questions(library())
-    with (
-        contextlib.suppress(KeyboardInterrupt),
-        progress(sum(map(len, asked.values())), "networks") as advance,
-    ):
-        return sheet_files.make(asked, jobs, timeout, advance, made)
-    return None
 
 
 @app.command()

@@ -10,6 +10,16 @@ from cnnclaims.cli_shared import Device, Timeout, fail, library, print_rows
 networks = typer.Typer(rich_markup_mode=None)
 
 
+def _call(network: str) -> str:
+    """The network as a call, a bare name as the one without arguments; what cannot be built ends the run."""
+    from cnnclaims import sheet_text
+
+    call = network if "(" in network else f"{network}()"
+    if problems := sheet_text.problems(call):
+        fail("\n".join(problem.show(network) for problem in problems))
+    return call
+
+
 @networks.command()
 def roofline(
     network: Annotated[str, typer.Argument(metavar="NETWORK", help="resnet50, 'mobilenet_v1(width=0.5)'")],
@@ -22,14 +32,10 @@ def roofline(
 ) -> None:
     """What each layer of a network takes on this machine, against what it could reach there."""
     from cnnclaims import report, roofline_text
-    from cnnclaims.claims.language import check
     from cnnclaims.verifiers import running
-    from cnnclaims.verifiers.catalogue import signatures
     from cnnclaims.verifiers.failure import Failure
 
-    call = network if "(" in network else f"{network}()"
-    if problems := check(f"params({call})", signatures()):
-        fail("\n".join(problem.show(f"params({call})") for problem in problems))
+    call = _call(network)
     found = running.roofline(call, device.value, threads, batch, side, timeout)
     if isinstance(found, Failure):
         fail(f"{call}: {found.reason}")
@@ -48,16 +54,12 @@ def ideas(
 ) -> None:
     """The ideas that a network shows in its operations: residual connections, grouped convolution, ..."""
     from cnnclaims import lookup
-    from cnnclaims.claims.language import check
-    from cnnclaims.verifiers.catalogue import signatures
     from cnnclaims.verifiers.failure import Failure
     from cnnclaims.verifiers.measures.ideas import DETECTORS
     from cnnclaims.verifiers.running import values
 
-    call = network if "(" in network else f"{network}()"
+    call = _call(network)
     questions = {f'shows({call}, "{idea}")': idea for idea in DETECTORS}
-    if problems := check(next(iter(questions)), signatures()):
-        fail("\n".join(problem.show(next(iter(questions))) for problem in problems))
     found = dict(values(questions, 1, timeout))
     failures = [answer for answer in found.values() if isinstance(answer, Failure)]
     if failures:
@@ -76,14 +78,11 @@ def layers(
     """Every layer of a network as built: kernel, stride, output, parameters, multiply-adds."""
     from cnnclaims import sheet_text
     from cnnclaims.verifiers.failure import Failure
-    from cnnclaims.verifiers.running import traces
+    from cnnclaims.verifiers.running import trace
     from cnnclaims.verifiers.sheet_files import sheet_or_failure
 
-    call = network if "(" in network else f"{network}()"
-    if problems := sheet_text.problems(call):
-        fail("\n".join(problem.show(call) for problem in problems))
-    ((_, trace),) = traces([(call, input)], 1, timeout)
-    found = sheet_or_failure(trace)
+    call = _call(network)
+    found = sheet_or_failure(trace(call, input, timeout))
     if isinstance(found, Failure):
         fail(f"{call}: {found.reason}")
     if as_json:

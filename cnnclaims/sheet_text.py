@@ -11,12 +11,18 @@ from cnnclaims.verifiers.sheets import Sheet
 def problems(call: str) -> list[Problem]:
     """What is wrong with a network call; empty if it can be built."""
     if found := check(f"params({call})", signatures()):
-        return [problem._replace(offset=max(0, problem.offset - len("params("))) for problem in found]
+        return [_of_the_call(problem) for problem in found]
     inner = [node for node in ast.walk(parse(call)) if isinstance(node, ast.Call)][1:]
     if inner:
         help = "write the number itself"
         return [Problem(inner[0].col_offset, "argument-is-measured", "an argument is measured here", help)]
     return []
+
+
+def _of_the_call(problem: Problem) -> Problem:
+    """A fault of `params(...)` as one of the call in it."""
+    help = problem.help or "cnnclaims list networks has them all" * (problem.name == "unknown-name")
+    return problem._replace(offset=max(0, problem.offset - len("params(")), help=help)
 
 
 def rows(sheet: Sheet, stages: bool) -> list[tuple[str, ...]]:

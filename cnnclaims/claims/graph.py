@@ -1,16 +1,15 @@
 """Papers, ideas, networks and claims as one networkx graph, and its texts for the command line."""
 
-import re
 from typing import NamedTuple
 
 import networkx as nx
 
 from cnnclaims.claims import drawing
+from cnnclaims.claims.language import called
 from cnnclaims.claims.library import Defined, Library
 from cnnclaims.claims.lineage import Direction, Link, between, lineage, links, paths
 from cnnclaims.claims.records import Claim, Record
 
-_CALL = re.compile(r"([a-z_][a-z0-9_]*)\s*\(")
 _FORMS = {"tree": drawing.tree, "mermaid": drawing.mermaid, "dot": drawing.dot, "json": drawing.as_json}
 
 
@@ -58,8 +57,7 @@ def _add_uses_and_claims(found: "nx.MultiDiGraph[str]", record: Record, library:
 
 def networks_of(claim: Claim, library: Library) -> tuple[str, ...]:
     """The networks that a claim's measure calls, each once."""
-    called = _CALL.findall(claim.measure or "")
-    return tuple(name for name in dict.fromkeys(called) if name in library.networks)
+    return tuple(name for name in called(claim.measure or "") if name in library.networks)
 
 
 def claims_about(library: Library, network: str) -> list[Claim]:

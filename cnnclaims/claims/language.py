@@ -85,8 +85,11 @@ OPERATORS: dict[type[ast.operator], tuple[str, Callable[[Fraction, Fraction], Fr
 ALLOWED = "calls of known names, numbers, quoted strings, True, False, None, + - * / ** and parentheses"
 
 
+@cache
 def parse(expression: str) -> ast.expr:
-    """The tree of `expression`; ExpressionError where it is too long, too deep or uses anything but the language."""
+    """The tree of `expression`, read once and changed by nobody; ExpressionError where it is too long, too deep or uses anything
+    but the language.
+    """
     if len(expression) > LONGEST:
         message = f"expected at most {LONGEST} characters, found {len(expression)}"
         raise ExpressionError(expression, [Problem(0, "expression-too-long", message)])

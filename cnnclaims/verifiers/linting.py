@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from cnnclaims.claims.faults import Fault, nearest
-from cnnclaims.claims.language import NETWORK, check
+from cnnclaims.claims.language import NETWORK, called, check
 from cnnclaims.claims.printed import PrintedError, parse
 from cnnclaims.claims.records import Claim, Record, Step
 from cnnclaims.claims.tree import Path
@@ -11,7 +11,6 @@ from cnnclaims.claims.units import UNITS
 from cnnclaims.verifiers.catalogue import signatures
 from cnnclaims.verifiers.checks import CHECKS, TIMINGS
 from cnnclaims.verifiers.measures import TIMED
-from cnnclaims.verifiers.verifying import calls
 
 
 def lint(records: Iterable[Record]) -> list[Fault]:
@@ -88,7 +87,7 @@ def _expression(claim: Claim, key: str, expression: str) -> Iterator[Fault]:
         yield _fault(
             claim, key, problem.offset, problem.name, message, problem.help or "see cnnclaims list measures"
         )
-    for name in sorted(calls(expression) & TIMED):
+    for name in sorted(TIMED.intersection(called(expression))):
         message = f"{name} differs from machine to machine and from run to run, so no verdict can rest on it"
         help = "write `open: {needs-hardware: ...}`, and under `timing` the name of a comparison"
         yield _fault(claim, key, expression.index(name), "timed-measure", message, help)

@@ -1,5 +1,6 @@
 """A run of `verify`: which claims are asked, what came out beside what was recorded, and whether that is as it should be."""
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from cnnclaims.claims.verdicts import (
 from cnnclaims.verifiers.linting import lint
 from cnnclaims.verifiers.measures import MEASURES
 from cnnclaims.verifiers.pool import TIME_LIMIT
-from cnnclaims.verifiers.running import Made
+from cnnclaims.verifiers.running import Question, Take
 from cnnclaims.verifiers.timing.evidence import timed
 from cnnclaims.verifiers.verifying import made_with, uses, verify
 
@@ -134,19 +135,24 @@ def settle(
     jobs: int,
     time_limit: float = TIME_LIMIT,
     report: Callable[[], None] = lambda: None,
-    made: Made | None = None,
+    networks: Iterable[Question] = (),
+    take: Take = lambda question, trace: None,
 ) -> bool:
     """Ask and judge everything, calling `report` after each claim; False where Ctrl-C came first.
 
-    `made` takes up the traces of the networks that were built.
+    `take` gets the traces of `networks` as they come.
     """
     by_paper = {result.record.id: result for result in results}
+    gc.disable()  # what comes in is kept, and the collector would walk through it again and again
     try:
-        for claim, verdict in verify((c for result in results for c in result.asked), jobs, time_limit, made):
+        claims = (claim for result in results for claim in result.asked)
+        for claim, verdict in verify(claims, jobs, time_limit, networks, take):
             by_paper[claim.paper].verdicts[claim.id] = verdict
             report()
     except KeyboardInterrupt:
         return False
+    finally:
+        gc.enable()
     return True
 
 

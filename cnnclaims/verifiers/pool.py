@@ -125,6 +125,7 @@ class Pool:
     def add(self, key: Task, task: Task) -> None:
         """Have a task done; `next` will give the key back with the result."""
         self.waiting.append((key, task))
+        self._assign()
 
     @property
     def busy(self) -> bool:
@@ -147,6 +148,7 @@ class Pool:
                 # None: the last words of one that was dropped
                 settled = self._heard(worker, *message) if worker is not None else None
             if settled is not None:
+                self._assign()  # what settles it goes on working while the answer is looked at
                 return settled
 
     def _running(self) -> list[_Worker]:

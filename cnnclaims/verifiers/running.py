@@ -22,6 +22,8 @@ from cnnclaims.verifiers.traced import Trace
 Answer = Fraction | Found | Failure
 Made = dict[Task, Trace | Reading | Failure]  # what workers have made so far
 Readings = dict[str, list[Reading]]  # an expression -> what was measured on this machine for it
+Question = tuple[str, int | None]  # a network call, and the side of its input where it is not the paper's
+Take = Callable[[Question, Trace | Failure], None]
 
 TIMED = "timed"  # the kind of task that is done alone
 
@@ -56,10 +58,13 @@ class _Subject:
 
     def traced(self, input: int | None = None) -> Trace:
         """What a forward pass of this network leaves behind."""
-        key = ("trace", self.label, input)
-        found = self._get(key, ("trace", self.name, self.arguments, input, self.label))
+        found = self._get(*self.tracing(input))
         assert isinstance(found, Trace)
         return found
+
+    def tracing(self, input: int | None) -> tuple[Task, Task]:
+        """The key and the task of its trace."""
+        return ("trace", self.label, input), ("trace", self.name, self.arguments, input, self.label)
 
     def timed(
         self,
@@ -100,13 +105,15 @@ def answers(
     jobs: int = 1,
     time_limit: float = TIME_LIMIT,
     readings: Readings | None = None,
-    made: Made | None = None,
+    networks: Iterable[Question] = (),
+    take: Take = lambda question, trace: None,
 ) -> Iterator[tuple[str, Answer]]:
     """Each question with its answer, in the order in which they are settled. Checks are named, expressions are checked ones.
 
-    `readings` takes up what was measured on this machine for each expression, `made` the traces.
+    `readings` takes up what was measured on this machine for each expression. The traces of `networks` are made whether an
+    expression needs them or not, and go to `take` as they come; their calls are spelt like labels.
     """
-    made = {} if made is None else made
+    made: Made = {}
     used: list[Reading] = []  # by the expression that is being evaluated
     functions = _functions(made, used)
     waiting: dict[Task, list[str]] = {}  # what is to be made -> the expressions that need it
@@ -131,6 +138,13 @@ def answers(
             pool.add(("check", check), ("check", check))
         for expression in dict.fromkeys(expressions):
             yield from ask(expression)
+        wanted: dict[Task, Question] = {}
+        for call, input in networks:
+            key, task = _subject(call).tracing(input)
+            wanted[key] = call, input
+            if key not in waiting:
+                pool.add(key, task)
+                waiting[key] = []
         while pool.busy or timings:
             if not pool.busy:
                 pool.add(*timings.popleft())
@@ -139,6 +153,8 @@ def answers(
                 yield key[1], result if isinstance(result, Failure) else Found(*result)
                 continue
             made[key] = result
+            if key in wanted:
+                take(wanted[key], result)
             for expression in waiting.pop(key):
                 yield from ask(expression)
 
@@ -152,34 +168,12 @@ def values(
         yield expression, answer
 
 
-def traces(
-    calls: Iterable[tuple[str, int | None]],
-    jobs: int = 1,
-    time_limit: float = TIME_LIMIT,
-    made: Made | None = None,
-) -> Iterator[tuple[tuple[str, int | None], Trace | Failure]]:
-    """The trace of each network call at an input side (None: the paper's), in the order in which they are settled.
-
-    What is among `made` already is not built again.
-    """
-    made = {} if made is None else made
-    asked: dict[Task, tuple[str, int | None]] = {}
-    with Pool(jobs, time_limit) as pool:
-        for call, input in dict.fromkeys(calls):
-            subject = _subject(call)
-            key = ("trace", subject.label, input)
-            if key in asked:
-                continue
-            asked[key] = (call, input)
-            found = made.get(key)
-            if found is None:
-                pool.add(key, ("trace", subject.name, subject.arguments, input, subject.label))
-            else:
-                assert not isinstance(found, Reading)
-                yield asked[key], found
-        while pool.busy:
-            key, result = pool.next()
-            yield asked[key], result
+def trace(call: str, input: int | None, time_limit: float) -> Trace | Failure:
+    """What a network named by a checked call does at an input side (None: the paper's)."""
+    with Pool(1, time_limit) as pool:
+        pool.add(*_subject(call).tracing(input))
+        found: Trace | Failure = pool.next()[1]
+        return found
 
 
 @functools.cache

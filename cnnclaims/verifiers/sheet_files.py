@@ -8,31 +8,31 @@ import ast
 import contextlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cnnclaims.claims.claim import Claim
-from cnnclaims.claims.language import ExpressionError
-from cnnclaims.claims.library import Library
+from cnnclaims.claims.language import ExpressionError, parse
+from cnnclaims.claims.records import Record
 from cnnclaims.claims.verdicts import FOLDER, VerdictFileError, write_whole
 from cnnclaims.verifiers.catalogue import signatures
 from cnnclaims.verifiers.failure import Failure, failure
 from cnnclaims.verifiers.networks import NETWORKS
-from cnnclaims.verifiers.running import Made, label, traces
+from cnnclaims.verifiers.running import Question, Take, label
 from cnnclaims.verifiers.sheets import Row, Sheet, Stage, layers, stages, totals
 from cnnclaims.verifiers.traced import Trace
 
 SHEETS = FOLDER / "networks"
 HELP = "write it anew: cnnclaims verify --all --update"
-Question = tuple[str, int | None]  # a network call, and the side of its input where it is not the paper's
+Sheets = dict[Question, Sheet | Failure]
 Document = dict[str, Any]
 
 
-def questions(library: Library) -> dict[str, list[Question]]:
+def questions(records: Iterable[Record]) -> dict[str, list[Question]]:
     """Network -> its calls: the default one first (where no argument is required), then those of claims in natural order."""
     found: dict[str, set[Question]] = {name: set() for name in NETWORKS}
-    for record in library.records.values():
+    for record in records:
         texts = [text for claim in record.claims_in_order() for text in (claim.measure, claim.explained_by)]
         texts += [row.of for table in record.tables for row in table.rows]
         for text in filter(None, texts):
@@ -50,8 +50,8 @@ def calls(text: str) -> Iterator[Question]:
     A text that is no expression, which lint would refuse, is about none.
     """
     try:
-        tree = ast.parse(text.strip(), mode="eval")
-    except (SyntaxError, ValueError, RecursionError):  # what stands for `{of}` may be a part of a call
+        tree = parse(text)
+    except ExpressionError:  # what stands for `{of}` may be a part of a call
         return
     inputs = {
         id(call.args[0]): keyword.value.value
@@ -107,31 +107,25 @@ class Built(NamedTuple):
         ]
 
 
-def make(
-    asked: Mapping[str, list[Question]],
-    jobs: int,
-    time_limit: float,
-    report: Callable[[], None],
-    known: Made | None = None,
-) -> Built:
-    """The sheets of these networks; those whose trace is among `known` are not built again."""
-    made: dict[Question, Sheet] = {}
-    failed: dict[str, str] = {}
+def filling(sheets: Sheets, asked: Mapping[str, list[Question]]) -> Take:
+    """What makes the sheet of each trace that it is given, with the layers of each network's first call."""
     first = {questions[0] for questions in asked.values() if questions}
-    for question, trace in traces(
-        [one for every in asked.values() for one in every], jobs, time_limit, known
-    ):
-        found = sheet_or_failure(trace, question in first)
-        if isinstance(found, Failure):
-            failed[key(*question)] = found.reason
-        else:
-            made[question] = found
-        report()
-    documents = {
-        name: {"network": name, "calls": {key(*one): made[one] for one in every if one in made}}
-        for name, every in asked.items()
-    }
-    return Built({name: found for name, found in documents.items() if found["calls"]}, failed)
+
+    def take(question: Question, trace: Trace | Failure) -> None:
+        sheets[question] = sheet_or_failure(trace, question in first)
+
+    return take
+
+
+def built(sheets: Sheets, asked: Mapping[str, list[Question]]) -> Built:
+    """The sheets that were asked for as documents."""
+    failed = {key(*one): found.reason for one, found in sheets.items() if isinstance(found, Failure)}
+    documents = {}
+    for name, every in asked.items():
+        calls = {key(*one): sheets[one] for one in every if not isinstance(sheets[one], Failure)}
+        if calls:
+            documents[name] = {"network": name, "calls": calls}
+    return Built(documents, failed)
 
 
 def sheet_or_failure(trace: Trace | Failure, with_layers: bool = True) -> Sheet | Failure:

@@ -13,7 +13,7 @@ from cnnclaims.verifiers.measures.ideas import DETECTORS
 from cnnclaims.verifiers.measures.shapes import receptive_field
 from cnnclaims.verifiers.measures.structure import depth, neurons
 from cnnclaims.verifiers.measures.wiring import LIGHT, Graph
-from cnnclaims.verifiers.traced import Node, Trace, within
+from cnnclaims.verifiers.traced import Layer, Node, Trace, within
 
 Sheet = dict[str, Any]
 
@@ -96,22 +96,24 @@ def times(numbers: Iterable[int]) -> str:
 def stages(trace: Trace) -> list[Stage]:
     """The modules at the top, in the order in which the network was built; what no module does stands under ""."""
     names = [path for path in trace.layers if path and "." not in path]
-    inside: dict[str, list[Node]] = {name: [] for name in ["", *names]}
+    layers: dict[str, dict[str, Layer]] = {name: {} for name in ["", *names]}
+    for path, layer in trace.layers.items():
+        layers[path.partition(".")[0]][path] = layer
+    nodes: dict[str, list[Node]] = {name: [] for name in layers}
     for node in trace.nodes:
-        inside[node.path.partition(".")[0]].append(node)
-    rows = [_stage(trace, name, inside[name]) for name in names]
-    if trace.layers[""].params or any(node.macs for node in inside[""]):
-        rows.append(_stage(trace, "", inside[""]))
+        nodes[node.path.partition(".")[0]].append(node)
+    rows = [_stage(name, layers[name], nodes[name]) for name in names]
+    if trace.layers[""].params or any(node.macs for node in nodes[""]):
+        rows.append(_stage("", layers[""], nodes[""]))
     return rows
 
 
-def _stage(trace: Trace, name: str, nodes: list[Node]) -> Stage:
-    shape = trace.layers[name].shape or (nodes[-1].shape if nodes else ())
+def _stage(name: str, layers: dict[str, Layer], nodes: list[Node]) -> Stage:
+    shape = layers[name].shape or (nodes[-1].shape if nodes else ())
     kernels = dict.fromkeys(_kernel(node) + POOLS.get(node.op, "") for node in nodes if node.window)
     stride = max((max(node.window.stride) for node in nodes if node.window), default=1)
-    parts = trace.layers.items() if name else [("", trace.layers[""])]
-    total = sum(layer.params for path, layer in parts if within(path, name or None))
-    repeats = max(1, len(numbered(trace.layers, name)))
+    total = sum(layer.params for layer in layers.values())
+    repeats = max(1, len(numbered(layers, name)))
     return Stage(
         name, times(shape), ", ".join(kernels), stride, repeats, total, sum(node.macs for node in nodes)
     )

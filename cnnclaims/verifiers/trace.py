@@ -6,7 +6,7 @@ number is ever computed, and ViT-Huge costs as little as LeNet. Every torch func
 
 import contextlib
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import torch
@@ -112,7 +112,10 @@ def module_hooks(recorder: "Recorder") -> Iterator[None]:
 
     def leave(module: nn.Module, args: Any, output: Any) -> None:
         path = recorder.stack.pop()
-        if isinstance(output, Tensor):
+        made_by = recorder.made_by.get(id(output), -1)
+        if made_by >= 0:
+            recorder.shapes[path] = recorder.nodes[made_by].shape
+        elif isinstance(output, Tensor):
             recorder.shapes[path] = tuple(output.shape[1:])
 
     handles = (
@@ -140,9 +143,11 @@ def _layer(module: nn.Module, shape: tuple[int, ...] | None, seen: set[int]) -> 
             weights += parameter.numel()
     settings: dict[str, int | float] = {}
     for name, value in module.__dict__.items():
+        if name[0] == "_":
+            continue
         if type(value) is tuple and value and value == value[:1] * len(value):
             value = value[0]  # a square kernel, (3, 3), is 3
-        if type(value) in (int, float) and name[0] != "_":
+        if type(value) in (int, float):
             settings[name] = value
     return Layer(type(module).__name__, weights, biases, norms, settings, shape)
 
@@ -176,10 +181,16 @@ class Recorder(TorchFunctionMode):
     def record(self, function_name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
         """Keep what one function did, where it is an operation of the network."""
         op = OPERATIONS.get(function_name, function_name)
-        tensors = list(_tensors((*args, *kwargs.values())))
-        inputs = tuple(dict.fromkeys(self.made_by[id(t)] for t in tensors if id(t) in self.made_by))
-        weighted = any(id(tensor) in self.parameters for tensor in tensors)
-        results = [result] if isinstance(result, Tensor) else list(_tensors((result,)))
+        sources: dict[int, None] = {}
+        weighted = False
+        for tensor in _tensors((*args, *kwargs.values()) if kwargs else args):
+            key = id(tensor)
+            if key in self.made_by:
+                sources[self.made_by[key]] = None
+            if key in self.parameters:
+                weighted = True
+        inputs = tuple(sources)
+        results = _tensors((result,))
         rule = RULES.get(op)
         if rule is None and (op in UNCOUNTED or (weighted and op not in ELEMENTWISE)):
             raise UncountedOperator(
@@ -200,12 +211,14 @@ class Recorder(TorchFunctionMode):
             self.nodes.append(Node(op, self.stack[-1], inputs, tuple(tensor.shape[1:]), **extra))
 
 
-def _tensors(values: Any) -> Iterator[Tensor]:
+def _tensors(values: Iterable[Any]) -> list[Tensor]:
+    found = []
     for value in values:
         if isinstance(value, Tensor):
-            yield value
-        elif isinstance(value, tuple | list):
-            yield from _tensors(value)
+            found.append(value)
+        elif isinstance(value, (tuple, list)):
+            found += _tensors(value)
+    return found
 
 
 def _argument(

@@ -1,25 +1,29 @@
 """Claims in, verdicts out."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
 
 from cnnclaims.claims.judging import Verdict, judge_error, judge_found, judge_open, judge_value
+from cnnclaims.claims.language import called
 from cnnclaims.claims.records import Claim
 from cnnclaims.verifiers.checks.found import Found
 from cnnclaims.verifiers.failure import Failure
 from cnnclaims.verifiers.pool import TIME_LIMIT
-from cnnclaims.verifiers.running import Answer, Made, answers
+from cnnclaims.verifiers.running import Answer, Question, Take, answers
 
 
 def verify(
-    claims: Iterable[Claim], jobs: int = 1, time_limit: float = TIME_LIMIT, made: Made | None = None
+    claims: Iterable[Claim],
+    jobs: int = 1,
+    time_limit: float = TIME_LIMIT,
+    networks: Iterable[Question] = (),
+    take: Take = lambda question, trace: None,
 ) -> Iterator[tuple[Claim, Verdict]]:
     """Each claim with its verdict, in the order in which they are settled. The claims are linted ones.
 
-    `made` takes up the traces of the networks that were built.
+    `take` gets the traces of `networks` as they come.
     """
     claims = list(claims)
     waiting: dict[str, list[Claim]] = {}
@@ -33,7 +37,7 @@ def verify(
     found: dict[str, Answer] = {}
     expressions = [e for claim in claims for e in (claim.measure, claim.explained_by) if e is not None]
     checks = [claim.check for claim in claims if claim.check is not None]
-    for question, answer in answers(expressions, checks, jobs, time_limit, made=made):
+    for question, answer in answers(expressions, checks, jobs, time_limit, networks=networks, take=take):
         found[question] = answer
         for claim in waiting[question]:
             missing[claim.name] -= 1
@@ -62,12 +66,7 @@ def judge(claim: Claim, found: dict[str, Answer]) -> Verdict:
 
 def uses(claim: Claim, measures: Iterable[str]) -> bool:
     """Whether the claim's measure calls one of these functions."""
-    return not calls(claim.measure or "").isdisjoint(measures)
-
-
-def calls(expression: str) -> set[str]:
-    """The names of the functions that an expression calls."""
-    return set(re.findall(r"([a-z]\w*)\s*\(", expression))
+    return not set(measures).isdisjoint(called(claim.measure or ""))
 
 
 def made_with() -> dict[str, str]:

@@ -3,6 +3,7 @@
 import pytest
 import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from cnnclaims.verifiers.checks import CHECKS, block_costs, conv_costs, receptive_fields
 from cnnclaims.verifiers.checks.found import Found
@@ -51,7 +52,20 @@ def test_a_formula_without_a_control_that_differs_is_refused(monkeypatch, name):
     assert not getattr(file, check)().holds
 
 
-def test_the_two_counts_of_multiply_adds_are_those_by_hand():
+@pytest.mark.parametrize("name", NAMES)
+def test_every_layer_that_is_counted_has_the_multiply_adds_that_torchs_own_counter_finds(monkeypatch, name):
+    file, check = file_and_check(name)
+
+    def counted(net):
+        with FlopCounterMode(display=False) as counter, torch.no_grad():
+            net.to("meta")(torch.empty(1, *net.input_shape, device="meta"))
+        return counter.get_total_flops() // 2
+
+    monkeypatch.setattr(file, "multiply_adds", counted, raising=False)
+    assert getattr(file, check)().holds
+
+
+def test_multiply_adds_are_those_by_hand():
     assert conv_costs.multiply_adds(conv_costs.standard(conv_costs.Layer(3, 4, 6, 2, 5, 2))) == 9 * 4 * 6 * 25
 
 

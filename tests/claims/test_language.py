@@ -269,7 +269,7 @@ def test_what_the_parser_cannot_hold_is_a_problem(refused, monkeypatch):
         raise MemoryError("too much")
 
     monkeypatch.setattr("cnnclaims.claims.language.ast.parse", fail)
-    assert refused("1") == [Problem(0, "expression-syntax", "too much")]
+    assert refused("1 + 271828") == [Problem(0, "expression-syntax", "too much")]  # read for the first time
 
 
 @pytest.mark.parametrize(

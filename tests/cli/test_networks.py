@@ -1,4 +1,4 @@
-"""`cnnclaims layers`, and what `cnnclaims verify` does with the sheets of networks, as a user types them."""
+"""`cnnclaims layers`, what it and other commands say of what is no network, and what `cnnclaims verify` does with the sheets of networks, as a user types them."""
 
 import json
 from collections.abc import Callable
@@ -47,6 +47,26 @@ def test_what_is_no_network_is_refused_with_its_repair(run: Run, network: str, s
     done = run("layers", "--", network)
     assert (done.status, done.out) == (2, "")
     assert said in done.err
+
+
+@pytest.mark.parametrize("command", ["ideas", "layers", "roofline"])
+@pytest.mark.parametrize(("network", "help"), [
+    ("resnet51", 'did you mean "resnet50" or "resnet18"?'),
+    ("resnet51(classes=10)", 'did you mean "resnet50" or "resnet18"?'),
+    ("qqqq", "cnnclaims list networks has them all"),
+])  # fmt: skip
+def test_a_name_that_is_no_networks_is_shown_as_it_was_typed(
+    run: Run, command: str, network: str, help: str
+) -> None:
+    name = network.partition("(")[0]
+    done = run(command, network)
+    assert (done.status, done.out) == (2, "")
+    assert done.err.splitlines() == [
+        f"unknown-name: there is no network, kernel or measure '{name}'",
+        f"  {network}",
+        "  ^",
+        f"  help: {help}",
+    ]
 
 
 def test_arguments_may_be_reckoned(run: Run) -> None:
@@ -104,7 +124,7 @@ def test_a_run_that_is_broken_off_among_the_sheets_records_nothing(
     def broken_off(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sheet_files, "make", broken_off)
+    monkeypatch.setattr(sheet_files, "sheet_or_failure", broken_off)
     done = run("verify", "--all", "--update")
     assert done.status == 130
     assert "nothing was recorded" in done.err

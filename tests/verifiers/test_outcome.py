@@ -259,7 +259,7 @@ def test_the_order_of_answers_does_not_matter(
     for seed in range(20):
         order = list(answered.items())
         random.Random(seed).shuffle(order)
-        monkeypatch.setattr(verifying, "answers", lambda *_, order=order, made=None: iter(order))
+        monkeypatch.setattr(verifying, "answers", lambda *_, order=order, **named: iter(order))
         outcomes.append({claim.id: verdict for claim, verdict in verifying.verify(claims)})
     assert all(found == outcomes[0] for found in outcomes)
     words = {claim: verdict["verdict"] for claim, verdict in outcomes[0].items()}

@@ -123,18 +123,16 @@ def test_rows_and_stages_of_every_recorded_sheet_add_up_to_the_totals() -> None:
 
 
 def test_every_call_of_the_records_has_a_sheet_and_no_other_has() -> None:
-    asked = sheet_files.questions(load())
+    asked = sheet_files.questions(load().records.values())
     wanted = {name: [sheet_files.key(*one) for one in every] for name, every in asked.items()}
     assert {name: list(found["calls"]) for name, found in sheet_files.load_sheets().items()} == wanted
 
 
 @pytest.mark.parametrize("names", [["lenet5", "resnet18", "vit_b_16", "vgg", "shufflenet_v2_unit"]])
 def test_recorded_sheets_are_what_is_built(names: list[str], tmp_path: Path) -> None:
-    asked = sheet_files.questions(load())
-    ticks: list[None] = []
-    made, failed = sheet_files.make({name: asked[name] for name in names}, 2, 60, lambda: ticks.append(None))
+    asked = sheet_files.questions(load().records.values())
+    made, failed = _built({name: asked[name] for name in names})
     assert not failed
-    assert len(ticks) == sum(len(asked[name]) for name in names)
     for name in names:
         path = sheet_files.SHEETS / f"{name}.json"
         assert sheet_files.text(made[name]) == path.read_text(encoding="utf-8"), name
@@ -187,14 +185,24 @@ def test_a_text_that_lint_refuses_is_about_no_such_network(text: str) -> None:
 
 def test_a_network_that_cannot_be_built_is_told_and_costs_no_other() -> None:
     asked = {"resnet18": [("resnet18()", None), ("resnet18(classes=0)", None)]}
-    made, failed = sheet_files.make(asked, 1, 60, lambda: None)
+    made, failed = _built(asked)
     assert list(made["resnet18"]["calls"]) == ["resnet18()"]
     assert failed == {"resnet18(classes=0)": "ValueError: classes is 0; use at least 1"}
 
 
-def test_a_network_that_a_run_has_built_is_not_built_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: Any = {}
-    assert dict(running.answers(["params(lenet5())"], made=made))
-    monkeypatch.setattr(running.Pool, "add", lambda *_: pytest.fail("built again"))
-    built = sheet_files.make({"lenet5": [("lenet5()", None)]}, 1, 60, lambda: None, made)
-    assert built.documents["lenet5"]["calls"]["lenet5()"]["totals"]["params"] == 60000
+def test_a_network_that_an_expression_speaks_of_is_not_built_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    tasks: list[Any] = []
+    add = running.Pool.add
+    monkeypatch.setattr(running.Pool, "add", lambda pool, *task: tasks.append(task) or add(pool, *task))
+    found: Any = {}
+    calls: Any = [("lenet5()", None), ("lenet5_caffe()", None)]
+    assert dict(running.answers(["params(lenet5())"], networks=calls, take=found.__setitem__))
+    assert list(found) == calls
+    assert len(tasks) == 2
+
+
+def _built(asked: dict[str, list[sheet_files.Question]]) -> sheet_files.Built:
+    sheets: sheet_files.Sheets = {}
+    calls = [call for every in asked.values() for call in every]
+    assert not list(running.answers((), jobs=2, networks=calls, take=sheet_files.filling(sheets, asked)))
+    return sheet_files.built(sheets, asked)

@@ -89,7 +89,7 @@ def xavier_halves_variance() -> Found:
 def shrinks_to(expected: float, deep: float) -> Found:
     """Whether the mean square ends at the expected share with ReLU, and at 1 with linear layers or, through 30, with 2 / n."""
     rectified, linear = forward_growth(1 / FAN), forward_growth(1 / FAN, 1.0)
-    glorot, he = deep_growth(1 / WIDE), deep_growth(2 / WIDE)
+    glorot, he = deep_growth(1 / WIDE, 2 / WIDE)
     root = math.sqrt(max(rectified.mean, 0)) ** (1 / LAYERS)
     shallow_holds = rectified.off(expected) < CLOSE < rectified.off(1) and linear.off(1) < CLOSE
     deep_holds = glorot.off(deep) < CLOSE < glorot.off(1) and he.off(1) < CLOSE
@@ -102,18 +102,24 @@ def shrinks_to(expected: float, deep: float) -> Found:
     )
 
 
-def deep_growth(variance: float) -> Growth:
-    """How a signal's size changes through random stacks of 30 wide full layers, each with a rectifier behind it."""
+def deep_growth(*variances: float) -> list[Growth]:
+    """How a signal's size changes through random stacks of 30 wide full layers, each with a rectifier behind it.
+
+    The same draws are scaled to every variance.
+    """
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(DEEP_DRAWS, WIDE, generator=generator, dtype=torch.float64)
     ends = []
     for draw in x:
-        y = draw
+        signals = [draw for _ in variances]
         for _ in range(DEEP):
             weights = torch.randn(WIDE, WIDE, generator=generator, dtype=torch.float64)
-            y = F.relu(math.sqrt(variance) * (weights @ y))
-        ends.append(y)
-    return _growth(x[:, :, None, None], torch.stack(ends)[:, :, None, None])
+            signals = [
+                F.relu(math.sqrt(variance) * (weights @ y))
+                for variance, y in zip(variances, signals, strict=True)
+            ]
+        ends.append(torch.stack(signals))
+    return [_growth(x[:, :, None, None], end[:, :, None, None]) for end in torch.stack(ends, dim=1)]
 
 
 def forward_growth(variance: float, slope: float = 0.0) -> Growth:

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from cnnclaims.verifiers.checks.agreement import distance
 from cnnclaims.verifiers.checks.found import Found
 from cnnclaims.verifiers.networks.siamese import Distance, siamese, swapped
+from cnnclaims.verifiers.trace import uninitialised
 
 
 def swapping_changes_nothing() -> Found:
@@ -18,7 +19,8 @@ def swapping_changes_nothing() -> Found:
 def symmetric(head: Callable[[Tensor, Tensor], Tensor]) -> Found:
     """Scores of random pairs, before the sigmoid, in both orders: with the distance and with the plain difference."""
     generator = torch.Generator().manual_seed(2015)
-    net = siamese()
+    with uninitialised():
+        net = siamese()
     assert isinstance(net.branch, nn.Module)
     assert isinstance(net.score, nn.Module)
     with torch.no_grad():

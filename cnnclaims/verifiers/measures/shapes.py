@@ -79,21 +79,25 @@ def _fields(trace: Trace) -> list[tuple[Axis, Axis]]:
     fields: list[tuple[Axis, Axis]] = []
     for node in trace.nodes:
         before = [((1, 1), (1, 1)) if index == -1 else fields[index] for index in node.inputs]
-        rows = _axis(trace, node, [axis[0] for axis in before], 0)
-        columns = _axis(trace, node, [axis[1] for axis in before], 1)
+        shapes = [trace.nodes[index].shape if index >= 0 else trace.input_shape for index in node.inputs]
+        rows = _axis(node, [axis[0] for axis in before], shapes, 0)
+        columns = _axis(node, [axis[1] for axis in before], shapes, 1)
         fields.append((rows, columns))
     return fields
 
 
-def _axis(trace: Trace, node: Node, before: list[Axis], axis: int) -> Axis:
-    shapes = [trace.nodes[index].shape if index >= 0 else trace.input_shape for index in node.inputs]
+def _axis(node: Node, before: list[Axis], shapes: list[tuple[int, ...]], axis: int) -> Axis:
     sides = [shape[1 + axis] if len(shape) == 3 else 1 for shape in shapes]
     side = max(sides, default=1)
     field = max((size for size, _ in before), default=1)
     # The largest map sets the distance of neighbours: what is spread over it, such as a gate for each channel, does not.
     step = max((step for (_, step), of in zip(before, sides, strict=True) if of == side), default=1)
     if node.window is not None:
-        kernel, stride, dilation = (pair[axis] for pair in node.window)
+        kernel, stride, dilation = (
+            node.window.kernel[axis],
+            node.window.stride[axis],
+            node.window.dilation[axis],
+        )
         return field + (kernel - 1) * dilation * step, step * stride
     if node.op in ("flatten", "mean", "sum"):
         return field + (side - 1) * step, step * side

@@ -98,9 +98,10 @@ class Graph:
         return self.weighted[end] - (self.weighted[start] if start >= 0 else 0)
 
     def branch(self, start: int, end: int) -> list[Node]:
-        """The products on the way from `start` to `end`."""
+        """The products on the way from `start` to `end`, between which they stand."""
+        first = max(0, start)
         return [
             node
-            for index, node in enumerate(self.nodes[: end + 1])
+            for index, node in enumerate(self.nodes[first : end + 1], first)
             if node.macs and self.depends(index, start) and (index == end or self.depends(end, index))
         ]
