@@ -34,6 +34,12 @@ def test_a_layer_reads_earlier_layers_alone():
         assert filters in (24, 36, 48, 64)
 
 
+def test_the_figure_has_66_arrows_between_the_image_and_its_last_layer():
+    assert sum(len(read) for *_, read in FIGURE_7.values()) == 66
+    assert all(number - 1 in read for number, (*_, read) in FIGURE_7.items())
+    assert FIGURE_7[15][3] == (2, 7, 11, 12, 13, 14)  # the long arrow on the left comes from the second layer
+
+
 def test_one_arrow_less_into_a_7x7_layer_would_show_in_the_printed_parameters():
     for number in (6, 7, 10, 12, 13, 14, 15):
         height, width, filters, read = FIGURE_7[number]

@@ -2,7 +2,7 @@
 
 Shapes are channels x height x width. The network without strides or pooling: a layer reads the outputs of several
 layers before it, concatenated. Each layer is convolution, normalisation and ReLU (Appendix A) on a map of 32 x 32. The
-figure is a drawing; kernels, filters and arrows are read from a published transcription of it.
+figure is a drawing; its arrows are read from the paths of the paper's file, whose ends lie on the boxes they join.
 """
 
 from collections import OrderedDict
@@ -29,7 +29,7 @@ FIGURE_7 = {
     12: (7, 7, 48, (1, 2, 3, 4, 6, 11)),
     13: (7, 5, 48, (1, 3, 6, 7, 8, 9, 10, 11, 12)),
     14: (7, 5, 48, (3, 7, 12, 13)),
-    15: (7, 5, 48, (6, 7, 11, 12, 13, 14)),
+    15: (7, 5, 48, (2, 7, 11, 12, 13, 14)),
 }
 # fmt: on
 

@@ -141,11 +141,15 @@ Operand = tuple[State, str]  # a state and the operation on it
 
 
 class Plan(NamedTuple):
-    """What a cell does: the two operands of each block, which are added, and the states that are concatenated."""
+    """What a cell does: the two operands of each block, and the states that are concatenated.
+
+    `joins` says for each block how its operands are combined, one of JOINS; added where it is empty.
+    """
 
     blocks: tuple[tuple[Operand, Operand], ...]
     out: tuple[State, ...]
     operation: Callable[[str, int, int, int], nn.Module] = operation
+    joins: tuple[str, ...] = ()
 
 
 # Figure 4, left and right
@@ -175,16 +179,27 @@ OUT_OF_FILTERS = 24  # F over the filters of the first normal cells: six states,
 # -- cells ---------------------------------------------------------------------------------------------------
 
 
-class Block(nn.Module):
-    """Two operations and the sum of their outputs."""
+# Appendix B; "ln" and "in" are layer and instance normalisation of the sum, each with a scale and a shift a channel
+JOINS = ("add", "concat", "ln add", "in add")
 
-    def __init__(self, left: nn.Module, right: nn.Module) -> None:
+
+class Block(nn.Module):
+    """Two operations and what joins their outputs, of `channels` channels each."""
+
+    def __init__(self, left: nn.Module, right: nn.Module, join: str, channels: int) -> None:
         super().__init__()
-        self.left, self.right = left, right
+        if join not in JOINS:
+            raise ValueError(f"join is {join!r}; use one of {', '.join(JOINS)}")
+        self.left, self.right, self.join = left, right, join
+        if join in ("ln add", "in add"):
+            self.norm = nn.GroupNorm(1 if join == "ln add" else channels, channels)
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
-        z: Tensor = self.left(x) + self.right(y)
-        return z
+        left, right = self.left(x), self.right(y)
+        if self.join == "concat":
+            return torch.cat([left, right], dim=1)
+        z: Tensor = left + right
+        return z if self.join == "add" else self.norm(z)
 
 
 def fitted(c_in: int, c_out: int, halves: bool) -> nn.Module:
@@ -213,7 +228,13 @@ class Cell(nn.Module):
             state, name = operand
             return plan.operation(name, inner.get(state, channels), channels, stride if state in inner else 1)
 
-        self.blocks = nn.ModuleList(Block(of(left), of(right)) for left, right in plan.blocks)
+        joins = plan.joins or ("add",) * len(plan.blocks)
+        self.blocks = nn.ModuleList(
+            Block(of(left), of(right), join, channels)
+            for (left, right), join in zip(plan.blocks, joins, strict=True)
+        )
+        # a block that concatenates has two states' channels; every one of them is put out
+        self.out_channels = channels * (len(plan.out) + joins.count("concat"))
         self.fit_out = nn.ModuleDict(
             {state: fitted(inner[state], channels, stride == 2) for state in plan.out if state in inner}
         )
@@ -249,8 +270,8 @@ def cells(
     """
     h, p, halves, first = channels, channels, False, True
     for name, plan, width, stride in chain:
-        stages[name] = Cell(plan, h, p, width, stride, halves, first)
-        h, p, halves, first = width * len(plan.out), h, stride == 2, False
+        stages[name] = cell = Cell(plan, h, p, width, stride, halves, first)
+        h, p, halves, first = cell.out_channels, h, stride == 2, False
     return stages
 
 
