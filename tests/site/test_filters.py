@@ -31,6 +31,7 @@ def test_a_verdict_is_chosen_by_mouse(paper: Any) -> None:
     assert paper.inner_text("#_filter output") == "1 of 8 claims shown"
     assert paper.is_visible("#s3-layers")
     paper.click("#_filter button[type=reset]")
+    paper.wait_for_function("!document.querySelector('section.claim[hidden]')")
     assert sorted(shown(paper)) == sorted(ALL)
     assert paper.inner_text("#_filter output") == "8 of 8 claims shown"
 
