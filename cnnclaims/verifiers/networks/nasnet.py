@@ -317,10 +317,7 @@ def nasnet_a(
 ) -> Network:
     """NASNet-A for ImageNet, n @ filters; stem_channels come out of the first convolution."""
     width = first_filters(n, filters, classes)
-    if resolution < 3:
-        raise ValueError(f"resolution is {resolution}; use pixels, such as the paper's 224, 299 or 331")
-    if stem_channels < 1:
-        raise ValueError(f"stem_channels is {stem_channels}; use at least 1, such as 32 or 96")
+    check_image(resolution, stem_channels)
     # The paper does not print the width of the first convolution: 96 in the authors' NASNet-A (6 @ 4032), 32 in
     # their NASNet-A (4 @ 1056).
     stages, chain = stem(stem_channels, REDUCTION, width)
@@ -337,24 +334,39 @@ def nasnet_mobile(classes: int = 1000) -> Network:
 def nasnet_a_cifar(n: int = 6, filters: int = 768, classes: int = 10) -> Network:
     """NASNet-A for CIFAR, n @ filters."""
     width = first_filters(n, filters, classes)
-    channels = 3 * width  # of the authors' code; the paper does not say
-    stages: dict[str, nn.Module] = {
-        "conv": nn.Conv2d(3, channels, 3, padding=1, bias=False),  # 32x32
-        "bn": norm(channels),
-    }
-    cells(stages, stacked(NORMAL, REDUCTION, n, width), channels)
+    stages = cifar_stem(width)
+    cells(stages, stacked(NORMAL, REDUCTION, n, width), 3 * width)
     stages.update(head(filters, classes, dropout=0))
     return CellNetwork(stages, input_shape=(3, 32, 32))
 
 
-def first_filters(n: int, filters: int, classes: int) -> int:
-    """The filters of the first normal cells, after a look at the arguments."""
+def cifar_stem(width: int) -> dict[str, nn.Module]:
+    """The beginning on CIFAR: a convolution that puts out three times the filters of the first cells.
+
+    So the authors' code has it; the paper does not say.
+    """
+    return {
+        "conv": nn.Conv2d(3, 3 * width, 3, padding=1, bias=False),  # 32x32
+        "bn": norm(3 * width),
+    }
+
+
+def check_image(resolution: int, stem_channels: int) -> None:
+    """A ValueError where an image has no place for the first convolution, or that no channels."""
+    if resolution < 3:
+        raise ValueError(f"resolution is {resolution}; use pixels, such as the paper's 224, 299 or 331")
+    if stem_channels < 1:
+        raise ValueError(f"stem_channels is {stem_channels}; use at least 1, such as 32 or 96")
+
+
+def first_filters(n: int, filters: int, classes: int, out_of: int = OUT_OF_FILTERS) -> int:
+    """The filters of the first normal cells, of which F is `out_of` times as many, after a look at the arguments."""
     if n < 1:
-        raise ValueError(f"n is {n}; use at least 1 normal cell, such as the paper's 4, 5, 6 or 7")
-    width, rest = divmod(filters, OUT_OF_FILTERS)
+        raise ValueError(f"n is {n}; use at least 1 normal cell, such as the paper's 3, 4, 5, 6 or 7")
+    width, rest = divmod(filters, out_of)
     if width < 1 or rest:
-        near = max(1, round(filters / OUT_OF_FILTERS)) * OUT_OF_FILTERS
-        raise ValueError(f"filters is {filters}; use a multiple of {OUT_OF_FILTERS}, such as {near}")
+        near = max(1, round(filters / out_of)) * out_of
+        raise ValueError(f"filters is {filters}; use a multiple of {out_of}, such as {near}")
     if classes < 1:
         raise ValueError(f"classes is {classes}; use at least 1")
     return width

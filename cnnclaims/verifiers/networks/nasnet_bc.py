@@ -15,6 +15,9 @@ from cnnclaims.verifiers.networks.nasnet import (
     Operand,
     Plan,
     cells,
+    check_image,
+    cifar_stem,
+    first_filters,
     fitted,
     head,
     norm,
@@ -99,8 +102,8 @@ def nasnet_b(
     n: int = 4, filters: int = 1536, resolution: int = 224, stem_channels: int = 32, classes: int = 1000
 ) -> Network:
     """NASNet-B for ImageNet, n @ filters."""
-    width = _first_filters(n, filters, 16, classes)
-    _check_image(resolution, stem_channels)
+    width = first_filters(n, filters, classes, 16)
+    check_image(resolution, stem_channels)
     stages: dict[str, nn.Module] = {
         "conv": nn.Conv2d(3, stem_channels, 3, 2, bias=False),  # 111x111
         "bn": norm(stem_channels),
@@ -114,8 +117,8 @@ def nasnet_b(
 
 def nasnet_b_cifar(n: int = 4, filters: int = 1152, classes: int = 10) -> Network:
     """NASNet-B for CIFAR, n @ filters."""
-    width = _first_filters(n, filters, 16, classes)
-    stages = _cifar_stem(width)
+    width = first_filters(n, filters, classes, 16)
+    stages = cifar_stem(width)
     _state_cells(stages, n, width, 3 * width, first=True)
     stages.update(head(filters, classes, dropout=0))
     return Network(stages, input_shape=(3, 32, 32))
@@ -136,8 +139,8 @@ def nasnet_c(
     n: int = 3, filters: int = 960, resolution: int = 224, stem_channels: int = 32, classes: int = 1000
 ) -> Network:
     """NASNet-C for ImageNet, n @ filters."""
-    width = _first_filters(n, filters, 20, classes)
-    _check_image(resolution, stem_channels)
+    width = first_filters(n, filters, classes, 20)
+    check_image(resolution, stem_channels)
     stages, chain = stem(stem_channels, C_REDUCTION, width)
     cells(stages, chain + stacked(C_NORMAL, C_REDUCTION, n, width), stem_channels)
     stages.update(head(filters, classes, dropout=0.5))
@@ -146,36 +149,8 @@ def nasnet_c(
 
 def nasnet_c_cifar(n: int = 4, filters: int = 640, classes: int = 10) -> Network:
     """NASNet-C for CIFAR, n @ filters."""
-    width = _first_filters(n, filters, 20, classes)
-    stages = _cifar_stem(width)
+    width = first_filters(n, filters, classes, 20)
+    stages = cifar_stem(width)
     cells(stages, stacked(C_NORMAL, C_REDUCTION, n, width), 3 * width)
     stages.update(head(filters, classes, dropout=0))
     return CellNetwork(stages, input_shape=(3, 32, 32))
-
-
-def _cifar_stem(width: int) -> dict[str, nn.Module]:
-    """The first convolution on CIFAR, as in NASNet-A."""
-    return {
-        "conv": nn.Conv2d(3, 3 * width, 3, padding=1, bias=False),  # 32x32
-        "bn": norm(3 * width),
-    }
-
-
-def _first_filters(n: int, filters: int, out_of: int, classes: int) -> int:
-    """The filters of the first normal cells, after a look at the arguments."""
-    if n < 1:
-        raise ValueError(f"n is {n}; use at least 1 normal cell, such as the paper's 3 or 4")
-    width, rest = divmod(filters, out_of)
-    if width < 1 or rest:
-        near = max(1, round(filters / out_of)) * out_of
-        raise ValueError(f"filters is {filters}; use a multiple of {out_of}, such as {near}")
-    if classes < 1:
-        raise ValueError(f"classes is {classes}; use at least 1")
-    return width
-
-
-def _check_image(resolution: int, stem_channels: int) -> None:
-    if resolution < 3:
-        raise ValueError(f"resolution is {resolution}; use pixels, such as the paper's 224")
-    if stem_channels < 1:
-        raise ValueError(f"stem_channels is {stem_channels}; use at least 1, such as 32 or 96")
