@@ -143,6 +143,7 @@ def settle(
     `take` gets the traces of `networks` as they come.
     """
     by_paper = {result.record.id: result for result in results}
+    collected = gc.isenabled()
     gc.disable()  # what comes in is kept, and the collector would walk through it again and again
     try:
         claims = (claim for result in results for claim in result.asked)
@@ -152,7 +153,8 @@ def settle(
     except KeyboardInterrupt:
         return False
     finally:
-        gc.enable()
+        if collected:
+            gc.enable()
     return True
 
 

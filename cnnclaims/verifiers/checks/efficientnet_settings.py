@@ -8,6 +8,7 @@ from cnnclaims.claims.printed import decimal, parse
 from cnnclaims.verifiers.checks.dropped import Dropped, dropped
 from cnnclaims.verifiers.checks.found import Found
 from cnnclaims.verifiers.networks.efficientnet import COEFFICIENTS, efficientnet
+from cnnclaims.verifiers.trace import uninitialised
 
 # -- the bases of compound scaling -----------------------------------------------------------------------------
 
@@ -87,7 +88,9 @@ HALF_A_DIGIT = Fraction(1, 20)
 
 def dropout_grows_from_b0_to_b7() -> Found:
     """Whether B0 to B7 drop values in front of the classifier as printed while training; in use they must drop none."""
-    return dropout_follows([dropped(efficientnet(*row), "stage9", "fc") for row in COEFFICIENTS.values()])
+    with uninitialised():
+        networks = [efficientnet(*row) for row in COEFFICIENTS.values()]
+    return dropout_follows([dropped(network, "stage9", "fc") for network in networks])
 
 
 def dropout_follows(networks: list[Dropped]) -> Found:
